@@ -1,0 +1,32 @@
+"""Write an address so that a reader recognises it and a stranger cannot use it."""
+
+from __future__ import annotations
+
+import re
+
+_PHONE = re.compile(r"\+?\d[\d ().-]{5,}\d")
+_EMAIL = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+_KEPT_AT_END = 4
+_FEWEST_HIDDEN = 4
+
+
+def masked_phone(number: str) -> str:
+    """Return `+86138****8000` for `+8613800138000`; a short one shows less."""
+    plus = "+" if number.startswith("+") else ""
+    digits = re.sub(r"\D", "", number)
+    keep = min(_KEPT_AT_END, max(0, len(digits) - _FEWEST_HIDDEN) // 2)
+    head = max(0, len(digits) - _FEWEST_HIDDEN - keep)
+    head = min(head, 5)
+    return f"{plus}{digits[:head]}****{digits[len(digits) - keep :]}"
+
+
+def masked_email(address: str) -> str:
+    """Return `j***@example.com` for `jane@example.com`."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}***@{domain}"
+
+
+def masked(text: str) -> str:
+    """Mask every phone number and e-mail address that stands in *text*."""
+    hidden = _EMAIL.sub(lambda match: masked_email(match[0]), text)
+    return _PHONE.sub(lambda match: masked_phone(match[0]), hidden)

@@ -1,0 +1,72 @@
+"""What vendors tell afterwards: delivery reports, replies, reviews, balances."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+import attrs
+
+from notify_core.model.masking import masked
+from notify_core.model.outcome import Reason
+from notify_core.model.status import AttemptState
+
+
+@attrs.frozen(kw_only=True)
+class Receipt:
+    """A delivery report (回执) for one message."""
+
+    #: What it says: `sent`, `delivered`, `undelivered` or `expired`.
+    state: AttemptState
+    #: Why it was not delivered; `none` otherwise.
+    reason: Reason = Reason.NONE
+    #: The vendor's id of the message.
+    provider_id: str | None = None
+    #: Our reference, where the vendor gives it back.
+    reference: str | None = None
+    #: The address, normalised as in `Recipient.address`; None: not told.
+    recipient: str | None = attrs.field(default=None, repr=lambda to: masked(to or ""))
+    #: The vendor's code for the end, `DELIVRD`.
+    code: str | None = None
+    #: The vendor's words.
+    text: str | None = None
+    #: When it happened by the vendor's clock, with time zone.
+    at: datetime | None = None
+    #: When the vendor took the message, where that can be told; with time zone.
+    submitted_at: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class InboundMessage:
+    """A reply (上行) that a person sent."""
+
+    #: Who wrote, E.164 or e-mail.
+    sender: str = attrs.field(repr=masked)
+    #: What they wrote.
+    text: str = attrs.field(repr=False)
+    #: The vendor's id; some vendors give the id of the message replied to.
+    provider_id: str | None = None
+    #: When, by the vendor's clock, with time zone.
+    at: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
+class TemplateReview:
+    """The vendor approved or refused a template."""
+
+    #: The vendor's template id.
+    template_id: str
+    #: Whether it may be used now.
+    approved: bool
+    #: The vendor's words.
+    text: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Balance:
+    """What is left on an account."""
+
+    #: How much.
+    amount: Decimal
+    #: Of what: `messages`, or an ISO 4217 currency.
+    unit: str

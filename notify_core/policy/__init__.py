@@ -1,0 +1,1 @@
+"""How hard to try: the settings of a route, by name."""

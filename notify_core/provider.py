@@ -1,0 +1,267 @@
+"""What a provider is: declared facts, and one method that submits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import attrs
+
+from notify_core.http import HttpClient, Timeouts, Wire
+from notify_core.model.attempt import Answer, Attempt
+from notify_core.model.channel import Channel, Kind
+from notify_core.model.message import Content
+from notify_core.model.outcome import Outcome, Reason, Scope
+from notify_core.model.receipt import Balance, Receipt
+from notify_core.model.recipient import Recipient
+from notify_core.model.webhook import Push, WebhookRequest
+
+if TYPE_CHECKING:
+    from notify_core.testing.emulator import Emulator
+
+
+class TextMode(StrEnum):
+    """Which texts a provider takes."""
+
+    #: Any text.
+    FREE = "free"
+    #: Texts that match a template filed with the vendor.
+    APPROVED = "approved"
+    #: None: only template ids with parameters.
+    NONE = "none"
+
+
+class ReceiptMode(StrEnum):
+    """How delivery reports come."""
+
+    #: They do not.
+    NONE = "none"
+    #: The vendor calls us.
+    PUSH = "push"
+    #: We ask the vendor.
+    POLL = "poll"
+
+
+class SenderMode(StrEnum):
+    """Who decides on the sender."""
+
+    #: The message may name one.
+    FREE = "free"
+    #: The account has its own.
+    FIXED = "fixed"
+
+
+class QueryMode(StrEnum):
+    """How a submission can be looked up at the vendor."""
+
+    #: It cannot.
+    NONE = "none"
+    #: By our reference.
+    REFERENCE = "reference"
+    #: By recipient and time.
+    RECIPIENT = "recipient"
+
+
+@attrs.frozen(kw_only=True)
+class Capabilities:
+    """What a provider can do. The core refuses the rest before anything is sent."""
+
+    channels: frozenset[Channel]
+    text: TextMode
+    #: It takes the vendor's template id with parameters.
+    templates: bool = False
+    receipts: ReceiptMode = ReceiptMode.NONE
+    #: A receipt may be matched by recipient and time when no answer came.
+    receipt_match_recipient: bool = False
+    #: It reports replies of recipients.
+    inbound: bool = False
+    sender: SenderMode = SenderMode.FREE
+    #: With a fixed sender: its name, where the settings tell it.
+    sender_name: str | None = None
+    #: ISO 3166 alpha-2 codes of the destinations served; None: all.
+    countries: frozenset[str] | None = None
+    #: It tells what is left on the account.
+    balance: bool = False
+    query: QueryMode = QueryMode.NONE
+    #: How long the vendor recognises our reference and does not send twice.
+    idempotent_reference: timedelta | None = None
+
+
+@attrs.frozen(kw_only=True)
+class BoundTemplate:
+    """A template as one provider knows it, with this message's values."""
+
+    #: The vendor's template id.
+    id: str
+    #: (the vendor's parameter name, value) in the vendor's order.
+    params: tuple[tuple[str, str], ...] = attrs.field(default=(), repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Submission:
+    """One message, rendered for one provider."""
+
+    #: Our id of the message.
+    message: str
+    #: What the vendor may call it; the same in every repetition.
+    reference: str
+    recipient: Recipient
+    channel: Channel
+    kind: Kind
+    #: The rendered text; None where only the template id is sent.
+    text: str | None = attrs.field(default=None, repr=False)
+    #: Subject and HTML of an e-mail.
+    content: Content | None = attrs.field(default=None, repr=False)
+    #: The vendor's template; None when the text is sent.
+    template: BoundTemplate | None = None
+    sender: str | None = None
+    #: The message's options for this provider type.
+    extra: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
+    timeouts: Timeouts = attrs.field(factory=Timeouts)
+    #: Notes when the request began to be written.
+    wire: Wire = attrs.field(factory=Wire, eq=False, repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class Account:
+    """What a provider is built from: one configured account."""
+
+    #: The configured name.
+    name: str
+    #: Validated by the type's schema, defaults filled in, secrets as `Secret`.
+    settings: Mapping[str, Any] = attrs.field(repr=False)
+    http: HttpClient = attrs.field(repr=False)
+    #: The time, with time zone.
+    now: Callable[[], datetime] = attrs.field(repr=False)
+
+
+@runtime_checkable
+class Provider(Protocol):
+    """One configured account of a vendor."""
+
+    async def submit(self, submission: Submission) -> Answer:
+        """Make one request, never repeated, and say what the vendor said.
+
+        Wire faults are answers too: `HttpClient.submit` makes them.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Release what the provider itself opened; the session is not its own."""
+        ...
+
+
+@runtime_checkable
+class SupportsBalance(Protocol):
+    """Declared by `Capabilities.balance`."""
+
+    async def balance(self) -> Balance:
+        """Ask what is left.
+
+        Raises:
+            ProviderUnavailable: No usable answer, or a refusal; says which.
+        """
+        ...
+
+
+@runtime_checkable
+class SupportsQuery(Protocol):
+    """Declared by `Capabilities.query`."""
+
+    async def query(self, attempt: Attempt, recipient: Recipient) -> Receipt | None:
+        """Ask what became of an attempt; None when the vendor does not know yet."""
+        ...
+
+
+@runtime_checkable
+class SupportsWebhook(Protocol):
+    """Declared by `Capabilities.receipts` `push` or `Capabilities.inbound`."""
+
+    def parse_webhook(self, request: WebhookRequest) -> Push:
+        """Read one push; token and source were checked before.
+
+        Raises:
+            WebhookRejected: The signature does not fit, or the body is unreadable.
+        """
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class Code:
+    """What one code of a vendor means."""
+
+    #: `none` for the codes that mean accepted.
+    reason: Reason
+    #: The vendor's own words, from its documentation.
+    text: str
+    scope: Scope = Scope.MESSAGE
+    #: From the time of the answer: when the vendor may be asked again.
+    retry_at: Callable[[datetime], datetime] | None = None
+    #: A request made afresh may cure it: repeated once.
+    repeatable: bool = False
+
+
+def coded_answer(
+    codes: Mapping[str, Code],
+    code: str,
+    *,
+    text: str | None,
+    provider_id: str | None = None,
+    now: datetime,
+) -> Answer:
+    """Return what a vendor's *code* means; one that the table lacks is `unmapped`."""
+    known = codes.get(code) or Code(reason=Reason.UNMAPPED, text="")
+    accepted = known.reason in (Reason.NONE, Reason.DUPLICATE_REQUEST)
+    return Answer(
+        outcome=Outcome.ACCEPTED if accepted else Outcome.REJECTED,
+        reason=known.reason,
+        scope=known.scope,
+        code=code,
+        text=text,
+        provider_id=provider_id,
+        retry_at=known.retry_at(now) if known.retry_at else None,
+        repeatable=known.repeatable,
+    )
+
+
+Settings = Mapping[str, Any]
+
+
+@attrs.frozen(kw_only=True)
+class ProviderType:
+    """What a plugin offers: a vendor's facts, and how to make a provider of it."""
+
+    #: Lower case; what `type:` says in the configuration.
+    name: str
+    #: One sentence for lists.
+    summary: str
+    #: What accounts of this type can do at most; the matrix in the documentation.
+    capabilities: Capabilities
+    #: JSON Schema 2020-12 of the settings; `writeOnly` marks secrets.
+    settings_schema: Mapping[str, Any] = attrs.field(repr=False)
+    create: Callable[[Account], Provider]
+    #: What identifies the account at the vendor: `sms:C0001`.
+    account_key: Callable[[Settings], str]
+    #: Vendor code to meaning, with the source of the table beside it.
+    codes: Mapping[str, Code] = attrs.field(factory=dict, repr=False)
+    #: What one account can do, where its settings narrow it.
+    account_capabilities: Callable[[Settings], Capabilities] | None = None
+    #: JSON Schema of `extra.<type>` of a message; None: nothing is taken.
+    extra_schema: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
+    #: Why this account cannot take a rendered message; None when it can.
+    refuses: Callable[[Settings, Submission], str | None] | None = None
+    #: How many parts the vendor bills.
+    segments: Callable[[Settings, Submission], int] | None = None
+    #: Makes the vendor's emulator from its options.
+    emulator: Callable[[Mapping[str, Any]], Emulator] | None = None
+    #: Folder with the `notify.yaml` and `messages.json` that `notify demo` plays.
+    demo: Traversable | None = attrs.field(default=None, repr=False)
+
+    def capabilities_for(self, settings: Settings) -> Capabilities:
+        """Return what an account with these settings can do."""
+        if self.account_capabilities is None:
+            return self.capabilities
+        return self.account_capabilities(settings)

@@ -1,0 +1,1 @@
+"""Which providers a message may go to, and in which order."""

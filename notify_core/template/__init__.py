@@ -1,0 +1,1 @@
+"""Templates: parameters checked, texts rendered, bindings filled."""
