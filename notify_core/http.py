@@ -7,6 +7,7 @@ this is the one place where requests leave, and it answers that question for eac
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -15,7 +16,7 @@ from typing import Any
 import aiohttp
 import attrs
 import msgspec
-from aiohttp.abc import AbstractStreamWriter
+from aiohttp.abc import AbstractResolver, AbstractStreamWriter
 from yarl import URL
 
 from notify_core.errors import NotifyError
@@ -24,6 +25,8 @@ from notify_core.model.outcome import Outcome, Reason
 
 #: No vendor's answer is longer; what is longer is no answer.
 MAX_BODY = 1024 * 1024
+#: Seconds that a Retry-After may ask for at most: a week.
+_LONGEST_WAIT = 7 * 24 * 3600
 #: Servers close idle connections after 15 s and more; ours are dropped before.
 KEEPALIVE_SECONDS = 10.0
 
@@ -52,10 +55,17 @@ class Wire:
         self._on_begin = call
 
     def begin(self) -> None:
-        """Note that bytes leave now."""
-        self.begun = True
+        """Note that bytes leave now.
+
+        Raises:
+            RuntimeError: They did already. Whoever repeats a request, be it a
+                middleware of the host's session, writes nothing the second time.
+        """
+        if self.begun:
+            raise RuntimeError("a submission is written once")
         if self._on_begin is not None:
             self._on_begin()
+        self.begun = True
 
 
 class ProviderUnavailable(NotifyError):
@@ -79,7 +89,7 @@ class HttpResponse:
     """A whole answer."""
 
     status: int
-    #: Header names as received; matched by `header()` without regard to case.
+    #: Looked up without regard to case.
     headers: Mapping[str, str] = attrs.field(repr=False)
     body: bytes = attrs.field(repr=False)
 
@@ -87,7 +97,7 @@ class HttpResponse:
         """Return the body as a JSON object; None when it is none."""
         try:
             value = msgspec.json.decode(self.body.removeprefix(b"\xef\xbb\xbf"))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         return value if isinstance(value, dict) else None
 
@@ -108,6 +118,10 @@ class _NotingPayload(aiohttp.BytesPayload):
     ) -> None:
         self._wire.begin()
         await super().write_with_length(writer, content_length)
+
+
+#: The attempt's own time-outs are the only ones, on a host's session too.
+_NO_TIMEOUT = aiohttp.ClientTimeout(total=None)
 
 
 class HttpClient:
@@ -137,18 +151,21 @@ class HttpClient:
             RequestLost: No whole answer came; says whether the request was written.
         """
         wire = wire or Wire()
+        if self._session.closed:
+            raise RequestLost(written=False, why="the HTTP session is closed")
         try:
             return await self._exchange(
                 url, _NotingPayload(body, wire, content_type), headers, timeouts, wire
             )
-        except TimeoutError as error:
+        except TimeoutError:
             step = "no whole answer" if wire.begun else "not connected"
             seconds = timeouts.read if wire.begun else timeouts.connect
             why = f"{step} within {seconds:g} s"
-            raise RequestLost(written=wire.begun, why=why) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             # ValueError: aiohttp's parser on answers that are no HTTP at all.
-            raise RequestLost(written=wire.begun, why=_described(error)) from error
+            why = _described(error)
+        # Raised here and without a cause: aiohttp's errors show the URL.
+        raise RequestLost(written=wire.begun, why=why)
 
     async def _exchange(
         self,
@@ -162,7 +179,12 @@ class HttpClient:
         async with asyncio.timeout(timeouts.connect) as limit:
             wire.on_begin(lambda: limit.reschedule(loop.time() + timeouts.read))
             async with self._session.post(
-                url, data=payload, headers=headers, allow_redirects=False
+                url,
+                data=payload,
+                headers=headers,
+                allow_redirects=False,
+                raise_for_status=False,  # a host's session may say True
+                timeout=_NO_TIMEOUT,
             ) as response:
                 body = await _read_capped(response.content)
                 return HttpResponse(
@@ -211,7 +233,8 @@ async def _read_capped(content: aiohttp.StreamReader) -> bytes:
     while chunk := await content.readany():
         chunks += chunk
         if len(chunks) > MAX_BODY:
-            raise aiohttp.ClientPayloadError(f"answer longer than {MAX_BODY} bytes")
+            why = f"the answer is longer than {MAX_BODY} bytes"
+            raise RequestLost(written=True, why=why)
     return bytes(chunks)
 
 
@@ -222,7 +245,10 @@ def _described(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientSSLError):
         return "no trusted TLS connection"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return f"not connected: {error.os_error.strerror or 'refused'}"
+        number = error.os_error.errno
+        # The number's own text: that of the exception has the address in it.
+        why = os.strerror(number) if number else "no address of the host answers"
+        return f"not connected: {why}"
     return f"the connection or the answer broke ({type(error).__name__})"
 
 
@@ -274,25 +300,40 @@ def _meaning(status: int, *, has_retry_after: bool) -> tuple[Outcome, Reason]:
 
 
 def retry_after(value: str | None, now: datetime) -> datetime | None:
-    """Read a Retry-After header: seconds or an HTTP date; None when absent or junk."""
+    """Read a Retry-After header: seconds or an HTTP date; None when absent or junk.
+
+    What lies more than a week ahead is taken as a week.
+    """
     if value is None:
         return None
-    if value.strip().isdigit():
-        seconds = min(int(value.strip()), 7 * 24 * 3600)
-        return now + timedelta(seconds=seconds)
     try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
+        at = _seconds_or_date(value.strip(), now)
+    except (ValueError, OverflowError):
         return None
+    return min(at, now + timedelta(seconds=_LONGEST_WAIT))
+
+
+def _seconds_or_date(value: str, now: datetime) -> datetime:
+    if value.isascii() and value.isdigit():
+        return now + timedelta(seconds=min(int(value), _LONGEST_WAIT))
+    at = parsedate_to_datetime(value)
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def new_session() -> aiohttp.ClientSession:
-    """Open a session for one provider: no cookies, no time-outs but the attempt's."""
+def new_session(
+    *, keepalive: float = KEEPALIVE_SECONDS, resolver: AbstractResolver | None = None
+) -> aiohttp.ClientSession:
+    """Open a session for one provider: no cookies, no redirects, no proxy.
+
+    Args:
+        keepalive: Seconds that an idle connection may still be used for.
+        resolver: Looks up names; None: the machine's own.
+    """
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS),
+        connector=aiohttp.TCPConnector(
+            limit=0, keepalive_timeout=keepalive, resolver=resolver
+        ),
         cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
         headers={"User-Agent": "notify-core"},
         skip_auto_headers=("Accept-Encoding",),
     )

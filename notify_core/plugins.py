@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from importlib.metadata import entry_points
+from types import ModuleType
 from typing import Any
 
 import attrs
@@ -44,12 +47,12 @@ class Plugins:
             a test's, an application's.
 
     Attributes:
-        failures: Entry points that did not load, by name, with the exception.
+        failures: Plugins that did not load, by name, with the exception.
 
     Raises:
-        PluginError: A rule is broken that no deployment should run with: two entry
-            points of one name, two provider types of one name, a misspelt hook,
-            a hook wrapper.
+        PluginError: A rule is broken that no deployment should run with: two plugins
+            of one name, two provider types of one name, a misspelt hook, an argument
+            that a hook does not offer, a hook wrapper, a coroutine as a hook.
     """
 
     def __init__(
@@ -65,8 +68,9 @@ class Plugins:
         for name, plugin in (extra or {}).items():
             self._register(name, plugin)
         self._load_entry_points()
-        for manager in self._managers:
-            _check_hooks(manager)
+        _check_hooks(self._own, prefix="")
+        if host is not None:
+            _check_hooks(host, PREFIX)
         self._types = self._collect_provider_types()
         self._observers = tuple(self._collect_observers())
 
@@ -95,7 +99,9 @@ class Plugins:
                 observer.observe(told)
             except Exception as second:  # noqa: BLE001 (as above; reported once, not in a circle)
                 log.warning(
-                    "plugin %s: notify_observe raised %s", observer.plugin, second
+                    "plugin %s: notify_observe raised %s",
+                    observer.plugin,
+                    type(second).__name__,
                 )
 
     def _register(self, name: str, plugin: object) -> None:
@@ -106,50 +112,77 @@ class Plugins:
 
     def _load_entry_points(self) -> None:
         found = Counter(point.name for point in entry_points(group=PROJECT))
-        for name, count in found.items():
-            if count > 1:
-                raise PluginError(name, f"{count} installed distributions offer it")
         for name in sorted(_selected(found)):
+            if found[name] > 1:
+                offers = f"{found[name]} installed distributions offer it"
+                raise PluginError(name, f"{offers}: uninstall all but one")
+            if self._own.has_plugin(name):
+                raise PluginError(name, "an installed distribution has this name too")
             try:
                 self._own.load_setuptools_entrypoints(PROJECT, name=name)
             except Exception as error:  # noqa: BLE001 (one broken plugin must not stop the others)
-                self.failures[name] = error
-                log.warning("plugin %s did not load: %s", name, type(error).__name__)
+                self._failed(name, error)
+
+    def _failed(self, plugin: str, error: Exception) -> None:
+        self.failures[plugin] = error
+        why = " ".join(str(error).split())
+        log.warning("plugin %s did not load: %s: %s", plugin, type(error).__name__, why)
 
     def _collect_provider_types(self) -> dict[str, ProviderType]:
         types: dict[str, ProviderType] = {}
         owners: dict[str, str] = {}
         for plugin, register in self._implementations("notify_register_providers"):
-            for offered in register() or ():
-                if offered.name in types:
-                    other = owners[offered.name]
-                    taken = (
-                        f"provider type {offered.name!r} is offered by {other!r} too"
-                    )
+            for offered in self._offered(plugin, register):
+                name = offered.name
+                if name in types:
+                    taken = f"provider type {name!r} is offered by {owners[name]!r} too"
                     raise PluginError(plugin, taken)
-                types[offered.name] = offered
-                owners[offered.name] = plugin
-        return types
+                types[name] = offered
+                owners[name] = plugin
+        return dict(sorted(types.items()))
+
+    def _offered(
+        self, plugin: str, register: Callable[[], Iterable[object] | None]
+    ) -> tuple[ProviderType, ...]:
+        try:
+            return tuple(map(_provider_type, register() or ()))
+        except Exception as error:  # noqa: BLE001 (one broken plugin must not stop the others)
+            self._failed(plugin, error)
+            return ()
 
     def _collect_observers(self) -> Iterator[Observer]:
         for plugin, observe in self._implementations("notify_observe", "event"):
-            yield Observer(plugin, observe)
+            if plugin not in self.failures:
+                yield Observer(plugin, observe)
 
     def _implementations(
         self, hook: str, *arguments: str
     ) -> Iterator[tuple[str, Callable[..., Any]]]:
-        """Yield (plugin name, callable taking *arguments*), first registered first."""
+        """Yield (plugin name, callable taking *arguments*) in pluggy's order.
+
+        That is: those marked `tryfirst`, then the last registered one first. A plugin
+        that the host knows too is asked once.
+        """
         for manager in self._managers:
-            for impl in getattr(manager.hook, hook).get_hookimpls():
-                yield impl.plugin_name, _taking(impl, arguments)
+            for impl in reversed(getattr(manager.hook, hook).get_hookimpls()):
+                if manager is self._own or not self._own.is_registered(impl.plugin):
+                    yield impl.plugin_name, _taking(impl, arguments)
+
+
+def _provider_type(offered: object) -> ProviderType:
+    if not isinstance(offered, ProviderType):
+        given = type(offered).__name__
+        raise TypeError(f"notify_register_providers gave a {given}, not a ProviderType")
+    return offered
 
 
 def _taking(impl: pluggy.HookImpl, offered: tuple[str, ...]) -> Callable[..., Any]:
     """Return the implementation as a function of all that is offered to it."""
-    taken = [offered.index(name) for name in impl.argnames]
-    if taken == list(range(len(offered))):
+    names = (*impl.argnames, *impl.kwargnames)
+    if names == offered:
         return impl.function
-    return lambda *values: impl.function(*(values[index] for index in taken))
+    taken = [(index, name) for index, name in enumerate(offered) if name in names]
+    return lambda *values: impl.function(**{name: values[i] for i, name in taken})
 
 
 def _selected(found: Mapping[str, int]) -> set[str]:
@@ -168,12 +201,15 @@ def _add_specs(manager: pluggy.PluginManager) -> None:
     pluggy finds specifications by a mark that carries the project's name, so each
     manager needs our functions marked with its own.
     """
-    if all(_has_spec(manager, name) for name in _spec_names()):
-        return
     mark = pluggy.HookspecMarker(manager.project_name)
     for name in _spec_names():
-        mark(getattr(hookspecs, name))
-    manager.add_hookspecs(hookspecs)
+        if _has_spec(manager, name):
+            continue
+        one = ModuleType(hookspecs.__name__)
+        setattr(one, name, mark(getattr(hookspecs, name)))
+        # What it says of those that implement it already, _check_hooks says as well.
+        with suppress(pluggy.PluginValidationError):
+            manager.add_hookspecs(one)
 
 
 def _spec_names() -> list[str]:
@@ -185,16 +221,31 @@ def _has_spec(manager: pluggy.PluginManager, name: str) -> bool:
     return caller is not None and caller.has_spec()
 
 
-def _check_hooks(manager: pluggy.PluginManager) -> None:
-    """Refuse misspelt hooks and wrappers, among the names that are ours."""
+def _check_hooks(manager: pluggy.PluginManager, prefix: str) -> None:
+    """Refuse what no hook of ours can be, among the names that start with *prefix*."""
     for name, caller in vars(manager.hook).items():
-        if not name.startswith(PREFIX):
-            continue
-        for impl in caller.get_hookimpls():
-            if not caller.has_spec() and not impl.optionalhook:
-                known = ", ".join(_spec_names())
-                raise PluginError(
-                    impl.plugin_name, f"no hook {name!r}; there are: {known}"
-                )
-            if impl.hookwrapper or impl.wrapper:
-                raise PluginError(impl.plugin_name, f"{name}: wrappers are refused")
+        if name.startswith(prefix):
+            for impl in caller.get_hookimpls():
+                if fault := _fault(name, caller, impl):
+                    raise PluginError(impl.plugin_name, f"{name}: {fault}")
+
+
+def _fault(name: str, caller: pluggy.HookCaller, impl: pluggy.HookImpl) -> str | None:
+    ours = _spec_names()
+    if caller.spec is None and not impl.optionalhook:
+        return f"no such hook; there are: {', '.join(ours)}"
+    if caller.spec is None or name not in ours:
+        return None
+    if caller.spec.function is not getattr(hookspecs, name):
+        return "the host has a hook of its own by this name"
+    return _fault_of_form(impl, caller.spec.argnames)
+
+
+def _fault_of_form(impl: pluggy.HookImpl, offered: tuple[str, ...]) -> str | None:
+    if impl.hookwrapper or impl.wrapper:
+        return "wrappers are refused"
+    if inspect.iscoroutinefunction(impl.function):
+        return "hooks are synchronous, and this one is a coroutine"
+    if unknown := set(impl.argnames) - set(offered):
+        return f"takes {', '.join(sorted(unknown))}, which the hook does not offer"
+    return None

@@ -202,6 +202,13 @@ class Code:
     retry_at: Callable[[datetime], datetime] | None = None
     #: A request made afresh may cure it: repeated once.
     repeatable: bool = False
+    #: What to do about it, where the vendor's words do not tell.
+    advice: str | None = None
+
+    def words(self, text: str | None) -> str | None:
+        """Return the vendor's words, and what to do where they do not tell."""
+        said = text or self.text
+        return f"{said} ({self.advice})" if self.advice else said or None
 
 
 def coded_answer(
@@ -212,7 +219,15 @@ def coded_answer(
     provider_id: str | None = None,
     now: datetime,
 ) -> Answer:
-    """Return what a vendor's *code* means; one that the table lacks is `unmapped`."""
+    """Return what a vendor's *code* means; one that the table lacks is `unmapped`.
+
+    Args:
+        codes: The vendor's table.
+        code: As the vendor gave it.
+        text: The vendor's words in this answer; None: those of the table.
+        provider_id: The vendor's id of the message.
+        now: The time of the answer.
+    """
     known = codes.get(code) or Code(reason=Reason.UNMAPPED, text="")
     accepted = known.reason in (Reason.NONE, Reason.DUPLICATE_REQUEST)
     return Answer(
@@ -220,7 +235,7 @@ def coded_answer(
         reason=known.reason,
         scope=known.scope,
         code=code,
-        text=text,
+        text=known.words(text),
         provider_id=provider_id,
         retry_at=known.retry_at(now) if known.retry_at else None,
         repeatable=known.repeatable,

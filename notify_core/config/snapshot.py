@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from ipaddress import IPv4Network, IPv6Network
 from typing import Any
 
@@ -51,6 +52,8 @@ class Snapshot:
     hash: str
     #: ISO 3166 alpha-2 for numbers without a country code; None: such are refused.
     region: str | None = None
+    #: The platform's own.
+    timezone: tzinfo = UTC
     providers: Mapping[str, ProviderSettings]
     templates: Mapping[str, CompiledTemplate]
     root: Route

@@ -66,5 +66,7 @@ class Attempt:
     retry_at: datetime | None = None
     #: A refusal that a request made afresh may cure.
     repeatable: bool = False
+    #: Billable parts, as the provider counts; 0 unless accepted.
+    segments: int = 0
     #: Hash of the configuration that it ran under.
     config: str = ""

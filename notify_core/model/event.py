@@ -1,15 +1,19 @@
-"""What observers are told: a closed union of facts, none with a full address."""
+"""What observers are told: a closed union of facts, addresses masked."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
+from typing import get_args
 
 import attrs
 
 from notify_core.model.attempt import Attempt
 from notify_core.model.channel import Channel, Kind
 from notify_core.model.outcome import Reason
-from notify_core.model.receipt import Balance
+from notify_core.model.receipt import Balance, InboundMessage
 from notify_core.model.result import Exclusion
 from notify_core.model.status import AttemptState, Status
 from notify_core.model.webhook import WebhookRefusal
@@ -38,7 +42,9 @@ class Accepted:
 
     #: The message's id.
     message: str
+    #: How the message travels.
     channel: Channel
+    #: What the message is for.
     kind: Kind
     #: The recipient, masked.
     recipient: str
@@ -48,7 +54,9 @@ class Accepted:
 class Planned:
     """The providers that may take a message were put in order."""
 
+    #: Id of the message.
     message: str
+    #: Name of the route that it took.
     route: str
     #: Eligible providers, first first.
     providers: tuple[str, ...]
@@ -60,7 +68,9 @@ class Planned:
 class Attempted:
     """One request to one provider ended."""
 
+    #: Id of the message.
     message: str
+    #: The attempt, as it ended.
     attempt: Attempt
 
 
@@ -68,10 +78,13 @@ class Attempted:
 class FailedOver:
     """The message goes on to another provider."""
 
+    #: Id of the message.
     message: str
-    #: The provider that is left, and where to.
+    #: Name of the provider that is left.
     provider: str
+    #: Name of the provider that is asked next.
     to: str
+    #: Why the first one was left.
     reason: Reason
 
 
@@ -79,10 +92,15 @@ class FailedOver:
 class Settled:
     """A message's status changed: a run ended, or a receipt or a query said more."""
 
+    #: Id of the message.
     message: str
+    #: How the message travels.
     channel: Channel
+    #: What the message is for.
     kind: Kind
+    #: Name of the route that it took.
     route: str
+    #: Where the message stands now.
     status: Status
     #: Nothing more is done.
     final: bool
@@ -90,20 +108,23 @@ class Settled:
     previous: Status | None = None
     #: Whether the previous one was final.
     previous_final: bool = False
+    #: Why it stands there; None when there is nothing to explain.
     reason: Reason | None = None
+    #: The message's own, given back.
+    metadata: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     #: Seconds since the message was accepted.
     duration: float
-    #: Billable parts by provider, counted once, when a provider has taken the message.
-    segments: int = 0
-    provider: str | None = None
 
 
 @attrs.frozen(kw_only=True)
 class ReceiptMatched:
     """A delivery report came, and where it went."""
 
+    #: Name of the configured provider.
     provider: str
+    #: What the receipt says.
     state: AttemptState
+    #: How its attempt was found.
     match: Match
     #: The message that it belongs to; None when parked or refused.
     message: str | None = None
@@ -115,10 +136,11 @@ class ReceiptMatched:
 class InboundReceived:
     """A person replied."""
 
+    #: Name of the configured provider.
     provider: str
-    #: The person's address, masked.
-    sender: str
-    #: The message replied to, where the vendor tells.
+    #: What was said, and by whom: the only event that carries a full address.
+    inbound: InboundMessage
+    #: Id of our message that it replies to, where the vendor tells.
     message: str | None = None
 
 
@@ -126,9 +148,13 @@ class InboundReceived:
 class TemplateReviewed:
     """A vendor approved or refused a template."""
 
+    #: Name of the configured provider.
     provider: str
+    #: The vendor's template id.
     template_id: str
+    #: Whether it may be used now.
     approved: bool
+    #: The vendor's words.
     text: str | None = None
 
 
@@ -136,15 +162,21 @@ class TemplateReviewed:
 class BalanceRead:
     """A provider told its balance."""
 
+    #: Name of the configured provider.
     provider: str
+    #: What is left.
     balance: Balance
+    #: When it was told, with time zone.
+    at: datetime
 
 
 @attrs.frozen(kw_only=True)
 class WebhookRefused:
     """A push was refused."""
 
+    #: Name of the configured provider.
     provider: str
+    #: Why.
     refusal: WebhookRefusal
 
 
@@ -152,7 +184,9 @@ class WebhookRefused:
 class PluginFailed:
     """A plugin's hook raised; the delivery went on."""
 
+    #: The plugin's name.
     plugin: str
+    #: Name of the hook that raised.
     hook: str
     #: The exception's class name; its text may carry data.
     error: str
@@ -182,3 +216,9 @@ Event = (
     | PluginFailed
     | Opened
 )
+
+#: The name of each in JSON, which its property `type` says: `failed_over`.
+EVENT_TYPES: Mapping[type, str] = {
+    cls: re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+    for cls in get_args(Event)
+}

@@ -7,7 +7,9 @@ import time
 
 #: Crockford's base 32: no I, L, O, U, and it sorts like the number.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_LENGTH = 26
+#: Ten bits at a time: half as many steps as character by character.
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
+_SHIFTS = tuple(range(120, -1, -10))
 _RANDOM_BITS = 80
 
 
@@ -15,6 +17,4 @@ def new_id() -> str:
     """Return a ULID: 26 characters, 48 bits of milliseconds, then 80 random bits."""
     milliseconds = time.time_ns() // 1_000_000
     value = milliseconds << _RANDOM_BITS | int.from_bytes(os.urandom(10))
-    return "".join(
-        _ALPHABET[value >> shift & 31] for shift in range((_LENGTH - 1) * 5, -1, -5)
-    )
+    return "".join([_PAIRS[value >> shift & 1023] for shift in _SHIFTS])

@@ -36,8 +36,8 @@ class Message:
     to: str = attrs.field(repr=masked)
     #: How it travels.
     channel: Channel = Channel.SMS
-    #: What it is for; decides routes and erasure.
-    kind: Kind = Kind.NOTICE
+    #: What it is for; None: its template's kind, or `notice` without a template.
+    kind: Kind | None = None
     #: Name of a template in the configuration.
     template: str | None = None
     #: The template's parameters, checked against its JSON Schema.

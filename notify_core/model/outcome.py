@@ -123,6 +123,8 @@ class Rule:
     needs_retry_at: bool = False
     #: With RETRY: fail over when the pause does not fit before the deadline.
     fails_over: bool = False
+    #: Fail over only to a provider that knows the template in another way.
+    other_binding: bool = False
 
 
 def _rules() -> dict[Reason, Rule]:
@@ -137,7 +139,9 @@ def _rules() -> dict[Reason, Rule]:
         Reason.SERVER_ERROR: settle,
         Reason.INTERRUPTED: settle,
         Reason.PROVIDER_ERROR: failover_then_retry,
-        Reason.THROTTLED: Rule(disposition=Disposition.RETRY, fails_over=True),
+        Reason.THROTTLED: Rule(
+            disposition=Disposition.RETRY, fails_over=True, retries=True
+        ),
         Reason.RECIPIENT_RATE_LIMITED: Rule(
             disposition=Disposition.RETRY, needs_retry_at=True
         ),
@@ -147,7 +151,9 @@ def _rules() -> dict[Reason, Rule]:
         Reason.ACCESS_DENIED: account,
         Reason.SENDER_REJECTED: failover,
         Reason.TEMPLATE_REJECTED: failover,
-        Reason.TEMPLATE_PARAMS_INVALID: failover,
+        Reason.TEMPLATE_PARAMS_INVALID: Rule(
+            disposition=Disposition.FAILOVER, other_binding=True
+        ),
         Reason.DESTINATION_UNSUPPORTED: failover,
         Reason.UNSUPPORTED: failover,
         Reason.INVALID_REQUEST: failover,
@@ -157,11 +163,12 @@ def _rules() -> dict[Reason, Rule]:
 
 #: What the pipeline does about each reason. Plugins choose reasons, never rules.
 RULES = _rules()
+#: Reasons that may hold for one message or for all that use the sender or template.
+_SCOPED = frozenset({Reason.SENDER_REJECTED, Reason.TEMPLATE_REJECTED})
 
 
 def rule_for(reason: Reason, scope: Scope) -> Rule:
     """Return what to do; a sender or template unusable for all is the account's."""
-    rule = RULES[reason]
-    if scope is Scope.UNIT and rule.disposition is Disposition.FAILOVER:
-        return attrs.evolve(rule, disposition=Disposition.ACCOUNT)
-    return rule
+    if scope is Scope.UNIT and reason in _SCOPED:
+        return Rule(disposition=Disposition.ACCOUNT)
+    return RULES[reason]

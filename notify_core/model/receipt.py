@@ -16,7 +16,8 @@ from notify_core.model.status import AttemptState
 class Receipt:
     """A delivery report (回执) for one message."""
 
-    #: What it says: `sent`, `delivered`, `undelivered` or `expired`.
+    #: How far the message got: `delivered`, `undelivered`, `expired` or `sent`; from a
+    #: query also `accepted`, which settles an attempt whose answer was lost.
     state: AttemptState
     #: Why it was not delivered; `none` otherwise.
     reason: Reason = Reason.NONE

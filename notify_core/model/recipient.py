@@ -9,10 +9,14 @@ import attrs
 
 from notify_core.model.channel import Channel
 from notify_core.model.masking import masked_email, masked_phone
+from notify_core.model.mobile import mobile_of_one_country
 
-_E164 = re.compile(r"\+[1-9]\d{6,14}")
+#: The library would pick a number out of a sentence, and read letters as digits.
+_PHONE = re.compile(r"[+＋\d\s().\-‐-―－/]+")
 #: One @, no white space or control character, a dotted domain of at most 253.
-_EMAIL = re.compile(r"[^\s@<>\"(),:;\\\x00-\x1f]{1,64}@(?=.{1,253}$)[\w-]+(\.[\w-]+)+")
+_EMAIL = re.compile(
+    r"[^\s@<>\"(),:;\\\x00-\x1f\x7f]{1,64}@(?=.{1,253}$)[\w-]+(\.[\w-]+)+"
+)
 _ENDPOINT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
@@ -84,7 +88,8 @@ def parse_recipient(channel: Channel, to: str, region: str | None) -> Recipient:
     """
     match channel:
         case Channel.SMS | Channel.VOICE:
-            return _parse_phone(to, region)
+            known = mobile_of_one_country(to)
+            return Phone(to, *known) if known else _parse_phone(to, region)
         case Channel.EMAIL:
             return _parse_email(to)
         case Channel.WEBHOOK:
@@ -96,22 +101,26 @@ def _parse_phone(to: str, region: str | None) -> Phone:
     # Imported here: the metadata takes 0.1 s, and e-mail users never need it.
     import phonenumbers  # noqa: PLC0415
 
+    shown = repr(masked_phone(to))
+    if not _PHONE.fullmatch(to):
+        raise ValueError(f"{shown} is no phone number: write + and digits only")
     try:
         number = phonenumbers.parse(to, region)
     except phonenumbers.NumberParseException as error:
-        hint = "write it with its country code, as +8613800138000"
-        raise ValueError(f"{masked_phone(to)!r} is no phone number: {hint}") from error
-    if number.extension or not phonenumbers.is_valid_number(number):
-        shown = masked_phone(to)
-        raise ValueError(f"{shown!r} is not a number that can exist in its country")
+        hint = "write it with + and its country code"
+        raise ValueError(f"{shown} is no phone number: {hint}") from error
+    if not phonenumbers.is_valid_number(number):
+        raise ValueError(f"{shown} is not a number that can exist in its country")
     address = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     country = phonenumbers.region_code_for_number(number)
-    return Phone(address, str(number.country_code), country)
+    of_no_country = country == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY
+    return Phone(address, str(number.country_code), None if of_no_country else country)
 
 
 def _parse_email(to: str) -> Email:
     if not _EMAIL.fullmatch(to):
-        raise ValueError(f"{masked_email(to)!r} is no e-mail address")
+        # Not even masked: what is no address may be a number in the wrong place.
+        raise ValueError("is no e-mail address: write it as jane@example.com")
     local, _, domain = to.rpartition("@")
     return Email(f"{local}@{domain.lower()}")
 

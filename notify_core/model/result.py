@@ -41,7 +41,8 @@ class Result:
     route: str = ""
     #: Every attempt, in order.
     attempts: tuple[Attempt, ...] = ()
-    #: When it is tried again, for `deferred`; with time zone.
+    #: When it is tried again (`deferred`), or when the vendor says that it may be
+    #: (`rejected`); with time zone.
     retry_at: datetime | None = None
     #: Billable parts of the accepted attempt, as the provider counts; 0 when none was.
     segments: int = 0

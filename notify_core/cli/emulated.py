@@ -1,0 +1,48 @@
+"""Makes the emulator of an installed provider type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from notify_core.errors import ConfigurationError
+from notify_core.names import nearest
+from notify_core.plugins import Plugins
+from notify_core.provider import ProviderType
+from notify_core.testing.emulator import Emulator
+
+#: The option of every emulator that says where the vendor pushes to.
+PUSH_URL = "push_url"
+
+
+def emulated_type(plugins: Plugins, name: str) -> ProviderType:
+    """Return the provider type of that name, which has an emulator.
+
+    Raises:
+        ConfigurationError: There is none; says which there are.
+    """
+    types = plugins.provider_types
+    if name not in types:
+        raise ConfigurationError(
+            f"no provider type {name!r} is installed; {nearest(name, types)}"
+        )
+    if types[name].emulator is None:
+        others = [kind.name for kind in types.values() if kind.emulator]
+        raise ConfigurationError(
+            f"provider type {name!r} has no emulator; {nearest('', others)}"
+        )
+    return types[name]
+
+
+def new_emulator(kind: ProviderType, options: Mapping[str, Any]) -> Emulator:
+    """Make an emulator, not started.
+
+    Raises:
+        ConfigurationError: It has none, or the options are not its.
+    """
+    if kind.emulator is None:
+        raise ConfigurationError(f"provider type {kind.name!r} has no emulator")
+    try:
+        return kind.emulator(options)
+    except ValueError as error:
+        raise ConfigurationError(f"emulator of {kind.name!r}: {error}") from error

@@ -1,0 +1,126 @@
+"""The group of commands: each is imported when it is called, and none shows a trace."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any, cast
+
+import click
+from click.exceptions import Exit
+
+from notify_core.cli.exit_code import ExitCode
+from notify_core.cli.failure import DEBUG_VARIABLE, report
+from notify_core.names import nearest
+
+#: Each command is the `command` of the module of its name.
+COMMANDS = {
+    "send": "Send one message and show what became of it.",
+    "balance": "Ask providers what is left on their accounts.",
+    "providers": "List what is installed, configured and capable of what.",
+    "check": "Check a configuration; show every error and warning.",
+    "schema": "Print the JSON Schema of the configuration, for editors.",
+    "metrics": "Print the Prometheus metrics, with fresh balances.",
+    "emulator": "Run the emulator of a vendor.",
+    "demo": "Play a vendor's whole exchange on this machine.",
+}
+
+
+class NotifyGroup(click.Group):
+    """The commands, and how every failure of theirs is told."""
+
+    def main(self, args: Sequence[str] | None = None, **extra: Any) -> Any:
+        """Run the command line, and end the process with an `ExitCode`."""
+        given = list(sys.argv[1:] if args is None else args)
+        _prepare_streams()
+        _prepare_log()
+        if os.environ.get("NO_COLOR"):
+            extra["color"] = False
+        try:
+            code = super().main(given, **extra | {"standalone_mode": False})
+        except Exception as error:  # noqa: BLE001 (the last door: told in words, with a code)
+            code = report(error, as_json="--json" in given)
+        sys.exit(int(code or ExitCode.DONE))
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the arguments; `--help` prints here."""
+        with _ending_when_unread():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was named."""
+        with _ending_when_unread():
+            return super().invoke(ctx)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which they are learnt."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            hint = nearest(cmd_name, COMMANDS)
+            raise click.UsageError(f"no command {cmd_name!r}; {hint}", ctx)
+        module = import_module(f"notify_core.cli.{cmd_name}")
+        return cast("click.Command", module.command)
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """List the commands without importing any, then the exit codes."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(int(code)), code.meaning) for code in ExitCode])
+
+
+def _prepare_streams() -> None:
+    """Let a terminal that lacks a character show another one, not a trace."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def _prepare_log() -> None:
+    """Keep the log to the debugging: what it says of a command, the command says."""
+    log = logging.getLogger("notify_core")
+    if not os.environ.get(DEBUG_VARIABLE):
+        log.addHandler(logging.NullHandler())
+        return
+    logging.basicConfig(format="%(levelname)s %(name)s %(message)s")
+    log.setLevel(logging.DEBUG)
+
+
+@contextmanager
+def _ending_when_unread() -> Iterator[None]:
+    """End quietly when nobody reads the output any more, as with `| head`."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The interpreter flushes once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise Exit(ExitCode.BROKEN_PIPE) from None
+
+
+@click.group(
+    cls=NotifyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Start with: notify demo",
+)
+@click.version_option(package_name="notify-core", message="notify-core %(version)s")
+def main() -> None:
+    """Send messages through any provider, and see what became of them.
+
+    Every command takes --json for one JSON document on standard output, with errors
+    as JSON on standard error, and --help for examples.
+
+    NOTIFY_CONFIG names the configuration file. NOTIFY_PLUGINS is a comma list of the
+    plugins to load. NOTIFY_DEBUG=1 shows the log and the trace of a failure.
+    NO_COLOR=1 switches colours off.
+    """

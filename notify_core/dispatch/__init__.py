@@ -1,0 +1,1 @@
+"""A message's way: accept, route, plan, attempt, settle."""

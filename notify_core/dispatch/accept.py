@@ -1,0 +1,127 @@
+"""Check a message and make the record of it: nothing bad goes any further."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from jsonschema import Draft202012Validator
+
+from notify_core.config.snapshot import Snapshot
+from notify_core.errors import InvalidMessage, Problem
+from notify_core.model.channel import Kind
+from notify_core.model.message import Message
+from notify_core.model.outcome import Reason
+from notify_core.model.recipient import Recipient, parse_recipient
+from notify_core.model.validity import message_problems
+from notify_core.names import nearest
+from notify_core.outbox.record import Record
+from notify_core.routing.route import Route
+
+
+def accept(message: Message, route: Route, snapshot: Snapshot, now: datetime) -> Record:
+    """Return the record of a message that can be sent.
+
+    Raises:
+        InvalidMessage: It cannot be sent as it is; carries every problem.
+    """
+    problems = [
+        *message_problems(message),
+        *_template_problems(message, snapshot),
+        *_extra_problems(message, snapshot),
+        *_timing_problems(message, now),
+    ]
+    recipient = _recipient(message, snapshot, problems)
+    text = _text(message, snapshot, problems)
+    if recipient is None or problems:
+        raise InvalidMessage(problems)
+    deadline, reason = _deadline(message, route, now)
+    return Record(
+        message=message,
+        recipient=recipient,
+        kind=_kind(message, snapshot),
+        accepted_at=now,
+        deadline=deadline,
+        deadline_reason=reason,
+        route=route.name,
+        text=text,
+    )
+
+
+def _recipient(
+    message: Message, snapshot: Snapshot, problems: list[Problem]
+) -> Recipient | None:
+    try:
+        return parse_recipient(message.channel, message.to, snapshot.region)
+    except ValueError as error:
+        problems.append(Problem(pointer="/to", message=str(error)))
+        return None
+
+
+def _text(message: Message, snapshot: Snapshot, problems: list[Problem]) -> str | None:
+    """Render the text, once for all providers; faulty parameters render nothing."""
+    if message.template is None:
+        return message.content.text if message.content else None
+    if problems or (template := snapshot.templates[message.template].text) is None:
+        return None
+    try:
+        return template.render(message.params)
+    except ValueError as error:
+        problems.append(Problem(pointer="/params", message=f"template text: {error}"))
+        return None
+
+
+def _template_problems(message: Message, snapshot: Snapshot) -> Iterator[Problem]:
+    if message.template is None:
+        return
+    known = snapshot.templates.get(message.template)
+    if known is None:
+        hint = nearest(message.template, snapshot.templates)
+        yield Problem(
+            pointer="/template", message=f"no template {message.template!r}; {hint}"
+        )
+        return
+    kind = known.template.kind
+    if message.kind not in (None, kind):
+        why = f"is {message.kind}, but template {message.template!r} is for {kind}"
+        yield Problem(pointer="/kind", message=f"{why}: leave it out")
+    yield from known.params.problems(message.params)
+
+
+def _extra_problems(message: Message, snapshot: Snapshot) -> Iterator[Problem]:
+    if not message.extra:
+        return
+    types = {p.type.name: p.type for p in snapshot.providers.values()}
+    for name, options in message.extra.items():
+        pointer = f"/extra/{name}"
+        if name not in types:
+            why = f"no configured provider is of type {name!r}; {nearest(name, types)}"
+            yield Problem(pointer=pointer, message=why)
+            continue
+        schema = types[name].extra_schema or {"maxProperties": 0}
+        for error in Draft202012Validator(schema).iter_errors(dict(options)):
+            path = "".join(f"/{part}" for part in error.absolute_path)
+            yield Problem(pointer=pointer + path, message=error.message)
+
+
+def _timing_problems(message: Message, now: datetime) -> Iterator[Problem]:
+    # Message problems say what is wrong with a time that has no zone.
+    if message.not_before is None or message.not_before.tzinfo is None:
+        return
+    if message.not_before > now:
+        why = "lies ahead, and this outbox does not outlive the process: send it then"
+        yield Problem(pointer="/not_before", message=why)
+
+
+def _deadline(message: Message, route: Route, now: datetime) -> tuple[datetime, Reason]:
+    """Return when the last attempt must have ended, and what it is called then."""
+    deadline = now + route.policy.deadline
+    if message.validity is None or now + message.validity > deadline:
+        return deadline, Reason.DEADLINE_EXCEEDED
+    return now + message.validity, Reason.EXPIRED
+
+
+def _kind(message: Message, snapshot: Snapshot) -> Kind:
+    if message.template is not None:
+        return snapshot.templates[message.template].template.kind
+    return message.kind or Kind.NOTICE

@@ -1,0 +1,193 @@
+"""Decides what follows an attempt: one pure function over declared rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import attrs
+
+from notify_core.model.attempt import Attempt
+from notify_core.model.outcome import Disposition, Reason, Rule, rule_for
+from notify_core.model.status import AttemptState
+from notify_core.policy.policy_set import PolicySet, Settling
+from notify_core.provider import BoundTemplate
+from notify_core.routing.plan import Candidate
+
+#: An attempt with less time than this for its answer is not worth starting.
+SHORTEST_READ = timedelta(seconds=1)
+
+
+@attrs.frozen
+class Try:
+    """Submit to this candidate."""
+
+    candidate: Candidate
+    #: When; None: at once.
+    at: datetime | None = None
+
+
+@attrs.frozen
+class Stop:
+    """Nothing more in this run."""
+
+    #: Why, where the last attempt does not say.
+    reason: Reason | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Situation:
+    """All that the decision depends on."""
+
+    #: Eligible providers, first first.
+    candidates: tuple[Candidate, ...]
+    #: Ended attempts of this message, in order.
+    attempts: tuple[Attempt, ...]
+    policy: PolicySet
+    deadline: datetime
+    #: What it is called when the deadline stands in the way.
+    deadline_reason: Reason
+    now: datetime
+    #: The backoff, should the same provider be asked again.
+    pause: timedelta
+
+    @property
+    def last(self) -> Attempt:
+        """The attempt that just ended."""
+        return self.attempts[-1]
+
+    def candidate(self, provider: str) -> Candidate:
+        """Return the candidate of that provider's name."""
+        return next(c for c in self.candidates if c.provider.name == provider)
+
+    def fits(self, at: datetime) -> bool:
+        """Whether an attempt started then can end before the deadline."""
+        connect = timedelta(seconds=self.policy.attempt_timeout.connect)
+        return at + connect + SHORTEST_READ <= self.deadline
+
+
+def next_step(situation: Situation) -> Try | Stop:
+    """Return what to do now; never a step that a deadline or a cap forbids."""
+    if not situation.candidates:
+        return Stop(Reason.NO_PROVIDER)
+    step = _wanted(situation)
+    if isinstance(step, Stop):
+        return step
+    if not situation.fits(step.at or situation.now):
+        return Stop(situation.deadline_reason)
+    return step
+
+
+def _wanted(situation: Situation) -> Try | Stop:
+    if not situation.attempts:
+        return Try(situation.candidates[0])
+    if len(situation.attempts) >= situation.policy.max_attempts:
+        return Stop()
+    # States, not outcomes: a receipt may have come before the answer.
+    states = {attempt.state for attempt in situation.attempts}
+    if states == {AttemptState.REJECTED}:
+        return _after_refusal(situation)
+    if states <= {AttemptState.REJECTED, AttemptState.UNKNOWN}:
+        return _repeated_by_reference(situation)
+    return Stop()
+
+
+def _after_refusal(situation: Situation) -> Try | Stop:
+    last = situation.last
+    if last.repeatable and not _was_repeated(situation):
+        return Try(situation.candidate(last.provider))
+    rule = rule_for(last.reason, last.scope)
+    return _BY_DISPOSITION[rule.disposition](situation, rule)
+
+
+def _stopped(situation: Situation, rule: Rule) -> Stop:
+    return Stop()
+
+
+def _was_repeated(situation: Situation) -> bool:
+    same = [a for a in situation.attempts if a.provider == situation.last.provider]
+    return sum(attempt.repeatable for attempt in same) > 1
+
+
+def _failed_over(situation: Situation, rule: Rule) -> Try | Stop:
+    reason = situation.last.reason
+    ended_so = sum(attempt.reason is reason for attempt in situation.attempts)
+    if rule.most is not None and ended_so > rule.most:
+        return Stop()
+    tried = {attempt.provider for attempt in situation.attempts}
+    for candidate in _useful(situation):
+        if candidate.provider.name not in tried:
+            return Try(candidate)
+    return _second_round(situation)
+
+
+def _useful(situation: Situation) -> list[Candidate]:
+    """Return the candidates without those that know the template as a refuser does."""
+    refused = [
+        _binding(situation.candidate(attempt.provider))
+        for attempt in situation.attempts
+        if rule_for(attempt.reason, attempt.scope).other_binding
+    ]
+    return [c for c in situation.candidates if _binding(c) not in refused]
+
+
+def _binding(candidate: Candidate) -> tuple[str, BoundTemplate] | None:
+    template = candidate.submission.template
+    return None if template is None else (candidate.provider.type.name, template)
+
+
+def _second_round(situation: Situation) -> Try | Stop:
+    """Ask those again whose last reason allows it; the one free first goes first."""
+    last_by_provider = {attempt.provider: attempt for attempt in situation.attempts}
+    again = [
+        (_earliest(situation, attempt), attempt.number, candidate)
+        for candidate in _useful(situation)
+        if (attempt := last_by_provider[candidate.provider.name])
+        and rule_for(attempt.reason, attempt.scope).retries
+    ]
+    if not again:
+        return Stop()
+    at, _, candidate = min(again, key=lambda choice: choice[:2])
+    return Try(candidate, at)
+
+
+def _earliest(situation: Situation, attempt: Attempt) -> datetime:
+    paused = situation.now + situation.pause
+    return paused if attempt.retry_at is None else max(paused, attempt.retry_at)
+
+
+def _retried(situation: Situation, rule: Rule) -> Try | Stop:
+    last = situation.last
+    if last.retry_at is None and rule.needs_retry_at:
+        return Stop()
+    at = _earliest(situation, last)
+    if situation.fits(at):
+        return Try(situation.candidate(last.provider), at)
+    return _failed_over(situation, rule) if rule.fails_over else Stop()
+
+
+def _repeated_by_reference(situation: Situation) -> Try | Stop:
+    """Send an `unknown` again only where the vendor recognises our reference."""
+    last = situation.last
+    unknown = next(a for a in situation.attempts if a.state is AttemptState.UNKNOWN)
+    candidate = situation.candidate(unknown.provider)
+    window = candidate.provider.capabilities.idempotent_reference
+    if window is None or Settling.REFERENCE not in situation.policy.on_unknown.settle:
+        return Stop()
+    is_refused = last.state is AttemptState.REJECTED
+    if is_refused and not rule_for(last.reason, last.scope).retries:
+        return Stop()
+    at = _earliest(situation, last)
+    if at > unknown.started_at + window or not situation.fits(at):
+        return Stop()
+    return Try(candidate, at)
+
+
+_BY_DISPOSITION: dict[Disposition, Callable[[Situation, Rule], Try | Stop]] = {
+    Disposition.STOP: _stopped,
+    Disposition.RETRY: _retried,
+    Disposition.FAILOVER: _failed_over,
+    Disposition.ACCOUNT: _failed_over,
+    # Only a plugin that contradicts itself refuses with such a reason.
+    Disposition.SETTLE: _stopped,
+}

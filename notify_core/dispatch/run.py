@@ -1,0 +1,189 @@
+"""One run of a message: plan, attempt after attempt, close."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+
+import attrs
+
+from notify_core.clock import Clock
+from notify_core.config.snapshot import Snapshot
+from notify_core.dispatch.closing import closed, withdrawn
+from notify_core.dispatch.ledger import Ledger
+from notify_core.dispatch.next_step import Situation, Stop, Try, next_step
+from notify_core.dispatch.submit import (
+    INTERRUPTION,
+    ended,
+    fitted,
+    merged,
+    started,
+    submit,
+)
+from notify_core.model.attempt import Answer, Attempt
+from notify_core.model.event import Attempted, Event, FailedOver, Planned
+from notify_core.model.outcome import Outcome
+from notify_core.model.status import Status
+from notify_core.outbox.record import Record
+from notify_core.policy.backoff import backoff
+from notify_core.receipts import Receipts
+from notify_core.routing.plan import Candidate, make_plan
+from notify_core.routing.route import Route
+from notify_core.unit import Units
+
+NO_PAUSE = timedelta()
+
+
+@attrs.frozen(kw_only=True)
+class Surroundings:
+    """What every run of one notifier works with."""
+
+    snapshot: Snapshot
+    units: Units
+    ledger: Ledger
+    receipts: Receipts
+    clock: Clock
+    random: Random
+
+
+class Run:
+    """One message on its way through the providers of its route.
+
+    Attributes:
+        record: The message as it stands: at first with its first attempt begun, to
+            be put into the outbox before `to_end`.
+    """
+
+    def __init__(self, record: Record, route: Route, around: Surroundings) -> None:
+        self._route = route
+        self._around = around
+        self._plan = make_plan(record, route, around.snapshot)
+        self.record = record
+        self._step = self._next()
+        first = (
+            [self._started(self._step.candidate)] if isinstance(self._step, Try) else []
+        )
+        self.record = record.moved(
+            (*record.attempts, *first),
+            Status.SUBMITTING,
+            excluded=self._plan.excluded,
+        )
+
+    async def to_end(self) -> Record:
+        """Try providers until one has the message or nothing is left to try."""
+        self._around.ledger.observe(self._planned())
+        try:
+            while isinstance(self._step, Try):
+                await self._attempt(self._step.candidate)
+                if self.record.is_closed:
+                    return self.record
+                self._step = self._next()
+                if isinstance(self._step, Try):
+                    await self._begin(self._step)
+            await self._close(self._step)
+        except asyncio.CancelledError:
+            await self._withdraw()
+            raise
+        return self.record
+
+    def _planned(self) -> Planned:
+        return Planned(
+            message=self.record.message.id,
+            route=self._route.name,
+            providers=tuple(c.provider.name for c in self._plan.candidates),
+            excluded=self._plan.excluded,
+        )
+
+    def _next(self) -> Try | Stop:
+        attempts = self.record.attempts
+        return next_step(
+            Situation(
+                candidates=self._plan.candidates,
+                attempts=attempts,
+                policy=self._route.policy,
+                deadline=self.record.deadline,
+                deadline_reason=self.record.deadline_reason,
+                now=self._around.clock.now(),
+                pause=self._pause() if attempts else NO_PAUSE,
+            )
+        )
+
+    def _pause(self) -> timedelta:
+        retries = len(self.record.attempts) - 1
+        return timedelta(seconds=backoff(retries, self._around.random))
+
+    async def _begin(self, step: Try) -> None:
+        """Wait for the step's time, and record its attempt before it is written."""
+        self._tell_failover(step)
+        if step.at is not None:
+            clock = self._around.clock
+            await clock.sleep(max(0.0, (step.at - clock.now()).total_seconds()))
+        attempt = self._started(step.candidate)
+        await self._change(lambda r: r.with_attempt(attempt))
+
+    def _started(self, candidate: Candidate) -> Attempt:
+        number = len(self.record.attempts) + 1
+        now = self._around.clock.now()
+        return started(candidate, number, now, self._around.snapshot.hash)
+
+    def _tell_failover(self, step: Try) -> None:
+        attempts = self.record.attempts
+        to = step.candidate.provider.name
+        if attempts and attempts[-1].provider != to:
+            self._around.ledger.observe(
+                FailedOver(
+                    message=self.record.message.id,
+                    provider=attempts[-1].provider,
+                    to=to,
+                    reason=attempts[-1].reason,
+                )
+            )
+
+    async def _attempt(self, candidate: Candidate) -> None:
+        attempt = self.record.attempts[-1]
+        unit = self._around.units[candidate.provider.name]
+        left = self.record.deadline - attempt.started_at
+        submission = fitted(candidate.submission, left)
+        begun = self._around.clock.monotonic()
+        try:
+            answer = await submit(unit, submission, self._around.ledger.observe)
+        except asyncio.CancelledError:
+            if submission.wire.begun:
+                await self._told(candidate, attempt, INTERRUPTION, begun)
+            raise
+        await self._told(candidate, attempt, answer, begun)
+
+    async def _told(
+        self, candidate: Candidate, attempt: Attempt, answer: Answer, begun: float
+    ) -> None:
+        """Write an answer down; acceptance closes the record in the same step."""
+        told = ended(attempt, answer, candidate, self._around.clock.monotonic() - begun)
+
+        def change(record: Record) -> Record:
+            attempts = merged(record, told)
+            if answer.outcome is not Outcome.ACCEPTED:
+                return attrs.evolve(record, attempts=attempts)
+            return closed(record, attempts, self._around.snapshot, self._route.policy)
+
+        event = Attempted(message=self.record.message.id, attempt=told)
+        await self._change(change, event)
+        if answer.outcome is not Outcome.REJECTED:
+            await self._around.receipts.take_parked(
+                candidate.provider, self.record, told
+            )
+
+    async def _close(self, step: Stop) -> None:
+        snapshot, policy = self._around.snapshot, self._route.policy
+        await self._change(
+            lambda r: closed(r, r.attempts, snapshot, policy, step.reason)
+        )
+
+    async def _withdraw(self) -> None:
+        snapshot, policy = self._around.snapshot, self._route.policy
+        await self._change(lambda r: withdrawn(r, snapshot, policy))
+
+    async def _change(self, to: Callable[[Record], Record], *told: Event) -> None:
+        ledger = self._around.ledger
+        self.record = await ledger.change(self.record.message.id, to, *told)

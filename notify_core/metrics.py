@@ -1,0 +1,250 @@
+"""Prometheus metrics, as an observer on the public hook like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
+
+from notify_core.model.event import (
+    Attempted,
+    BalanceRead,
+    Event,
+    FailedOver,
+    Match,
+    Opened,
+    PluginFailed,
+    ReceiptMatched,
+    Settled,
+    WebhookRefused,
+)
+from notify_core.model.outcome import RULES, Disposition, Outcome, Reason
+from notify_core.model.status import AttemptState, Status
+from notify_core.model.webhook import WebhookRefusal
+from notify_core.plugins import hookimpl
+
+#: Seconds: a vendor answers in tens of milliseconds, a bad day takes seconds.
+_SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+#: Seconds: a receipt comes within a minute, or within days.
+_RECEIPT_SECONDS = (1, 5, 15, 60, 300, 1800, 7200, 28800, 86400, 259200)
+
+_ACCEPTED = (Reason.NONE, Reason.DUPLICATE_REQUEST)
+#: Reasons of messages and receipts; no attempt's answer has them.
+_NOT_OF_ATTEMPTS = {
+    Reason.NO_PROVIDER,
+    Reason.EXPIRED,
+    Reason.DEADLINE_EXCEEDED,
+    Reason.CANCELED,
+    Reason.RECIPIENT_UNREACHABLE,
+    Reason.CARRIER_REJECTED,
+}
+_RECEIPT_STATES = (
+    AttemptState.SENT,
+    AttemptState.DELIVERED,
+    AttemptState.UNDELIVERED,
+    AttemptState.EXPIRED,
+)
+
+
+class _Family:
+    """A metric with labels; its children are kept, since looking one up is slow."""
+
+    def __init__(self, metric: Any) -> None:
+        self._metric = metric
+        self._children: dict[tuple[str, ...], Any] = {}
+
+    def __call__(self, *labels: str) -> Any:
+        child = self._children.get(labels)
+        if child is None:
+            child = self._children[labels] = self._metric.labels(*labels)
+        return child
+
+
+class Metrics:
+    """All metrics of notify-core on one registry; notifiers may share it.
+
+    Args:
+        registry: Where to register; None makes an own one.
+
+    Raises:
+        ValueError: The registry has these metrics already: share the `Metrics`.
+    """
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        #: Where the metrics are registered.
+        self.registry = registry or CollectorRegistry()
+        self._declare_message_metrics()
+        self._declare_provider_metrics()
+        self._observers: dict[type, Callable[[Any], None]] = {
+            Settled: self._settled,
+            Attempted: self._attempted,
+            FailedOver: self._failed_over,
+            ReceiptMatched: self._receipt_matched,
+            BalanceRead: self._balance_read,
+            WebhookRefused: self._webhook_refused,
+            PluginFailed: self._plugin_failed,
+            Opened: self._opened,
+        }
+
+    def _declare_message_metrics(self) -> None:
+        self._messages = self._counter(
+            "messages", "Messages that came to a status.", "channel", "kind", "status"
+        )
+        self._route_messages = self._counter(
+            "route_messages",
+            "First statuses of messages, by route.",
+            "route",
+            "outcome",
+        )
+        self._message_duration = self._histogram(
+            "message_duration_seconds",
+            "From acceptance to the first status.",
+            _SECONDS,
+            "channel",
+            "kind",
+        )
+        self._unsettled = Gauge(
+            "notify_unsettled_messages",
+            "Messages that may have been sent, and it is still being found out.",
+            registry=self.registry,
+        )
+        self._plugin_errors = self._counter(
+            "plugin_errors", "Exceptions out of plugins.", "plugin", "hook"
+        )
+        self._config = Info(
+            "notify_config", "The configuration in use.", registry=self.registry
+        )
+
+    def _declare_provider_metrics(self) -> None:
+        self._attempts = self._counter(
+            "attempts", "Ended attempts.", "provider", "outcome", "reason"
+        )
+        self._attempt_duration = self._histogram(
+            "attempt_duration_seconds",
+            "From start to answer.",
+            _SECONDS,
+            "provider",
+            "outcome",
+        )
+        self._failovers = self._counter(
+            "failovers", "Messages that left a provider.", "provider", "reason"
+        )
+        self._receipts = self._counter(
+            "receipts", "Delivery reports.", "provider", "status", "match"
+        )
+        self._receipt_latency = self._histogram(
+            "receipt_latency_seconds",
+            "From an attempt's start to its receipt.",
+            _RECEIPT_SECONDS,
+            "provider",
+        )
+        self._unmapped = self._counter(
+            "unmapped_codes", "Refusals with a code that no table knows.", "provider"
+        )
+        self._segments = self._counter("segments", "Billable parts taken.", "provider")
+        self._webhook_rejected = self._counter(
+            "webhook_rejected", "Refused pushes.", "provider", "reason"
+        )
+        self._balance = self._gauge(
+            "provider_balance", "Left on the account.", "provider", "unit"
+        )
+        self._balance_time = self._gauge(
+            "provider_balance_timestamp_seconds",
+            "When the balance was read.",
+            "provider",
+        )
+
+    def _counter(self, name: str, text: str, *labels: str) -> _Family:
+        full = f"notify_{name}"
+        return _Family(Counter(full, text, labels, registry=self.registry))
+
+    def _gauge(self, name: str, text: str, *labels: str) -> _Family:
+        full = f"notify_{name}"
+        return _Family(Gauge(full, text, labels, registry=self.registry))
+
+    def _histogram(
+        self, name: str, text: str, buckets: tuple[float, ...], *labels: str
+    ) -> _Family:
+        full = f"notify_{name}"
+        return _Family(
+            Histogram(full, text, labels, registry=self.registry, buckets=buckets)
+        )
+
+    @hookimpl
+    def notify_observe(self, event: Event) -> None:
+        """Count what happened."""
+        observe = self._observers.get(type(event))
+        if observe is not None:
+            observe(event)
+
+    def _settled(self, event: Settled) -> None:
+        was_unsettled = _is_unsettled(event.previous, final=event.previous_final)
+        is_unsettled = _is_unsettled(event.status, final=event.final)
+        if was_unsettled != is_unsettled:
+            self._unsettled.inc(1 if is_unsettled else -1)
+        if event.status is event.previous:
+            return
+        self._messages(event.channel, event.kind, event.status).inc()
+        if event.previous is None:
+            self._route_messages(event.route, event.status).inc()
+            self._message_duration(event.channel, event.kind).observe(event.duration)
+
+    def _attempted(self, event: Attempted) -> None:
+        attempt = event.attempt
+        outcome = attempt.outcome or ""
+        self._attempts(attempt.provider, outcome, attempt.reason).inc()
+        self._attempt_duration(attempt.provider, outcome).observe(attempt.duration or 0)
+        if attempt.segments:
+            self._segments(attempt.provider).inc(attempt.segments)
+        if attempt.reason is Reason.UNMAPPED:
+            self._unmapped(attempt.provider).inc()
+
+    def _failed_over(self, event: FailedOver) -> None:
+        self._failovers(event.provider, event.reason).inc()
+
+    def _receipt_matched(self, event: ReceiptMatched) -> None:
+        self._receipts(event.provider, event.state, event.match).inc()
+        if event.latency is not None and event.match is not Match.LATE:
+            self._receipt_latency(event.provider).observe(event.latency)
+
+    def _balance_read(self, event: BalanceRead) -> None:
+        self._balance(event.provider, event.balance.unit).set(event.balance.amount)
+        self._balance_time(event.provider).set(event.at.timestamp())
+
+    def _webhook_refused(self, event: WebhookRefused) -> None:
+        self._webhook_rejected(event.provider, event.refusal).inc()
+
+    def _plugin_failed(self, event: PluginFailed) -> None:
+        self._plugin_errors(event.plugin, event.hook).inc()
+
+    def _opened(self, event: Opened) -> None:
+        self._config.info({"hash": event.config})
+        for provider in event.providers:
+            self._start_at_zero(provider)
+
+    def _start_at_zero(self, provider: str) -> None:
+        """Make the series that rates are taken of, so that a first failure shows."""
+        for reason in Reason:
+            if reason not in _NOT_OF_ATTEMPTS:
+                self._attempts(provider, _usual_outcome(reason), reason)
+        for outcome in Outcome:
+            self._attempt_duration(provider, outcome)
+        for state in _RECEIPT_STATES:
+            for match in Match:
+                self._receipts(provider, state, match)
+        for refusal in WebhookRefusal:
+            self._webhook_rejected(provider, refusal)
+        for family in (self._unmapped, self._segments, self._receipt_latency):
+            family(provider)
+
+
+def _usual_outcome(reason: Reason) -> Outcome:
+    if reason in _ACCEPTED:
+        return Outcome.ACCEPTED
+    settles = RULES[reason].disposition is Disposition.SETTLE
+    return Outcome.UNKNOWN if settles else Outcome.REJECTED
+
+
+def _is_unsettled(status: Status | None, *, final: bool) -> bool:
+    return status is Status.SUBMIT_UNKNOWN and not final

@@ -1,0 +1,20 @@
+"""Names for people who mistyped one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+_SHOWN = 12
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return `did you mean 'x'?`, or the names that there are."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    if not names:
+        return "there are none"
+    more = ", …" if len(names) > _SHOWN else ""
+    return f"there are: {', '.join(names[:_SHOWN])}{more}"

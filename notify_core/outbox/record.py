@@ -1,0 +1,149 @@
+"""A message with everything that is known about it: what the outbox keeps."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from notify_core.model.attempt import Attempt
+from notify_core.model.channel import Kind
+from notify_core.model.message import Message
+from notify_core.model.outcome import Outcome, Reason
+from notify_core.model.recipient import Recipient
+from notify_core.model.result import Exclusion, Result
+from notify_core.model.status import AttemptState, Status, message_status
+
+
+@attrs.frozen(kw_only=True)
+class Record:
+    """A message with all that is known about it: facts, never a plan."""
+
+    message: Message
+    recipient: Recipient
+    #: The message's own, or its template's.
+    kind: Kind
+    #: When it was accepted, with time zone.
+    accepted_at: datetime
+    #: When the last attempt must have ended.
+    deadline: datetime
+    #: Whether that is the message's validity (`expired`) or the policy set's deadline.
+    deadline_reason: Reason
+    #: Name of the route that it took.
+    route: str
+    #: The rendered text; None where a template has none of its own.
+    text: str | None = attrs.field(default=None, repr=False)
+    attempts: tuple[Attempt, ...] = ()
+    #: The work ahead, or how it ended that no attempt explains; see `message_status`.
+    planned: Status | None = Status.CREATED
+    #: Why it ended, where no attempt says so.
+    reason: Reason | None = None
+    #: Nothing more is done about it.
+    final: bool = False
+    excluded: tuple[Exclusion, ...] = ()
+
+    #: Where the message stands, computed from the facts.
+    status: Status = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        status = message_status([a.state for a in self.attempts], self.planned)
+        object.__setattr__(self, "status", status)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether no attempt lies ahead."""
+        return self.planned not in _AHEAD
+
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether it may have been sent, and that is still being found out."""
+        return not self.final and self.status is Status.SUBMIT_UNKNOWN
+
+    def attempt(self, number: int) -> Attempt:
+        """Return the attempt of that number, counted from 1."""
+        return self.attempts[number - 1]
+
+    def moved(
+        self,
+        attempts: tuple[Attempt, ...],
+        planned: Status | None,
+        *,
+        reason: Reason | None = None,
+        final: bool = False,
+        excluded: tuple[Exclusion, ...] | None = None,
+    ) -> Record:
+        """Return the record after a step.
+
+        Built anew field by field: on the hot path a third of `attrs.evolve`.
+        """
+        return Record(
+            message=self.message,
+            recipient=self.recipient,
+            kind=self.kind,
+            accepted_at=self.accepted_at,
+            deadline=self.deadline,
+            deadline_reason=self.deadline_reason,
+            route=self.route,
+            text=self.text,
+            attempts=attempts,
+            planned=planned,
+            reason=reason,
+            final=final,
+            excluded=self.excluded if excluded is None else excluded,
+        )
+
+    def with_attempt(self, attempt: Attempt) -> Record:
+        """Return the record with this attempt added, or in place of its forerunner."""
+        return attrs.evolve(self, attempts=self.attempts_with(attempt))
+
+    def attempts_with(self, attempt: Attempt) -> tuple[Attempt, ...]:
+        """Return the attempts with this one added, or in place of its forerunner."""
+        before = self.attempts[: attempt.number - 1]
+        return (*before, attempt, *self.attempts[attempt.number :])
+
+    def result(self) -> Result:
+        """Return what a caller is told."""
+        return Result(
+            id=self.message.id,
+            status=self.status,
+            final=self.final,
+            reason=self.telling_reason,
+            route=self.route,
+            attempts=self.attempts,
+            retry_at=self._retry_at(),
+            segments=sum(attempt.segments for attempt in self.attempts),
+            excluded=self.excluded,
+        )
+
+    @property
+    def telling_reason(self) -> Reason | None:
+        """Why the message stands where it stands; None when that needs no reason."""
+        if self.reason is not None:
+            return self.reason
+        states = _TELLING.get(self.status, ())
+        telling = [a.reason for a in self.attempts if a.state in states]
+        return telling[-1] if telling and telling[-1] is not Reason.NONE else None
+
+    def _retry_at(self) -> datetime | None:
+        if self.status is not Status.REJECTED or not self.attempts:
+            return None
+        return self.attempts[-1].retry_at
+
+
+_AHEAD = frozenset({Status.CREATED, Status.SUBMITTING, Status.DEFERRED})
+_ENDED_BADLY = frozenset(
+    {AttemptState.UNDELIVERED, AttemptState.EXPIRED, AttemptState.RECEIPT_TIMEOUT}
+)
+#: The states of the attempts that explain a status.
+_TELLING = {
+    Status.SUBMIT_UNKNOWN: frozenset({AttemptState.UNKNOWN}),
+    Status.REJECTED: frozenset({AttemptState.REJECTED}),
+    Status.UNDELIVERED: _ENDED_BADLY,
+    Status.EXPIRED: _ENDED_BADLY,
+    Status.RECEIPT_TIMEOUT: _ENDED_BADLY,
+}
+
+
+def is_open(attempt: Attempt) -> bool:
+    """Tell whether an attempt's answer was lost and nothing was heard since."""
+    return attempt.state is AttemptState.UNKNOWN and attempt.outcome is Outcome.UNKNOWN

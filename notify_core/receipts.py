@@ -1,0 +1,178 @@
+"""Delivery reports: find the attempt, apply what is said, keep what comes early."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import attrs
+
+from notify_core.clock import Clock
+from notify_core.config.snapshot import ProviderSettings
+from notify_core.dispatch.ledger import Ledger
+from notify_core.model.attempt import Attempt
+from notify_core.model.event import Match, ReceiptMatched
+from notify_core.model.receipt import Receipt
+from notify_core.model.status import AttemptState, Status, rises
+from notify_core.outbox.port import Found, Parked
+from notify_core.outbox.record import Record
+from notify_core.provider import QueryMode
+
+#: How far before and after our write the vendor's time of submission may lie.
+EARLIEST = timedelta(seconds=-5)
+LATEST = timedelta(seconds=60)
+
+_ENDS = frozenset({Status.DELIVERED, Status.UNDELIVERED, Status.EXPIRED})
+
+
+@attrs.frozen
+class _Matched:
+    """How a receipt matches, and what; nothing for a parked one."""
+
+    match: Match
+    found: Found | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Receipts:
+    """Takes receipts to the attempts that they speak of."""
+
+    ledger: Ledger
+    clock: Clock
+
+    async def take(self, provider: ProviderSettings, receipt: Receipt) -> None:
+        """Apply a receipt, or park it until its message is known.
+
+        Raises:
+            StoreUnavailable: It could not be stored; the vendor must push it again.
+        """
+        self._tell(provider, receipt, await self._place(provider, receipt))
+
+    async def take_parked(
+        self, provider: ProviderSettings, record: Record, attempt: Attempt
+    ) -> None:
+        """Try again what came before the attempt's answer did."""
+        is_unknown = attempt.state is AttemptState.UNKNOWN
+        waiting = await self.ledger.outbox.take_parked(
+            attempt.account,
+            provider_id=attempt.provider_id,
+            reference=attempt.reference,
+            address=record.recipient.address if is_unknown else None,
+        )
+        for parked in waiting:
+            matched = await self._place(provider, parked.receipt)
+            if matched.match is not Match.PARKED:
+                self._tell(provider, parked.receipt, matched)
+
+    async def take_answer(
+        self, provider: ProviderSettings, found: Found, receipt: Receipt
+    ) -> None:
+        """Apply what the vendor answered when it was asked about an attempt."""
+        by_reference = provider.capabilities.query is QueryMode.REFERENCE
+        match = Match.REFERENCE if by_reference else Match.INFERRED
+        self._tell(provider, receipt, await self._apply(found, match, receipt))
+
+    async def _place(self, provider: ProviderSettings, receipt: Receipt) -> _Matched:
+        matched = await self._match(provider, receipt)
+        if matched.match is Match.PARKED:
+            await self._park(provider, receipt)
+        if matched.found is None:
+            return matched
+        return await self._apply(matched.found, matched.match, receipt)
+
+    async def _match(self, provider: ProviderSettings, receipt: Receipt) -> _Matched:
+        named = await self._named(provider.account, receipt)
+        if named is not None and _is_foreign(named, receipt):
+            return _Matched(Match.MISMATCH)
+        if named is not None:
+            return named
+        if provider.capabilities.receipt_match_recipient:
+            found = await self._inferred(provider.account, receipt)
+            if found is not None:
+                return _Matched(Match.INFERRED, found)
+        return _Matched(Match.PARKED)
+
+    async def _named(self, account: str, receipt: Receipt) -> _Matched | None:
+        outbox = self.ledger.outbox
+        if receipt.provider_id is not None:
+            found = await outbox.by_provider_id(account, receipt.provider_id)
+            if found is not None:
+                return _Matched(Match.ID, found)
+        if receipt.reference is not None:
+            found = await outbox.by_reference(account, receipt.reference)
+            if found is not None:
+                return _Matched(Match.REFERENCE, found)
+        return None
+
+    async def _inferred(self, account: str, receipt: Receipt) -> Found | None:
+        """Return the one attempt whose answer was lost and that fits, or none."""
+        at = receipt.submitted_at or receipt.at
+        if receipt.recipient is None or at is None:
+            return None
+        unknown = await self.ledger.outbox.open_unknown(account, receipt.recipient)
+        fitting = [found for found in unknown if _is_near(found, at)]
+        return fitting[0] if len(fitting) == 1 else None
+
+    async def _park(self, provider: ProviderSettings, receipt: Receipt) -> None:
+        await self.ledger.outbox.park(
+            Parked(
+                provider=provider.name,
+                account=provider.account,
+                receipt=receipt,
+                received_at=self.clock.now(),
+            )
+        )
+
+    async def _apply(self, found: Found, match: Match, receipt: Receipt) -> _Matched:
+        attempt = found.record.attempt(found.number)
+        if not rises(attempt.state, receipt.state):
+            return _Matched(Match.LATE, found)
+        await self.ledger.change(
+            found.record.message.id, lambda r: _with_receipt(r, found.number, receipt)
+        )
+        return _Matched(match, found)
+
+    def _tell(
+        self, provider: ProviderSettings, receipt: Receipt, matched: _Matched
+    ) -> None:
+        found = matched.found
+        started = found.record.attempt(found.number).started_at if found else None
+        latency = (self.clock.now() - started).total_seconds() if started else None
+        self.ledger.observe(
+            ReceiptMatched(
+                provider=provider.name,
+                state=receipt.state,
+                match=matched.match,
+                message=found.record.message.id if found else None,
+                latency=latency,
+            )
+        )
+
+
+def _is_foreign(matched: _Matched, receipt: Receipt) -> bool:
+    """Whether the receipt names another recipient than the message has."""
+    if receipt.recipient is None or matched.found is None:
+        return False
+    return receipt.recipient != matched.found.record.recipient.address
+
+
+def _is_near(found: Found, at: datetime) -> bool:
+    written = found.record.attempt(found.number).started_at
+    return EARLIEST <= at - written <= LATEST
+
+
+def _with_receipt(record: Record, number: int, receipt: Receipt) -> Record:
+    """Return the record with what the receipt says; the end is final."""
+    attempt = record.attempt(number)
+    if not rises(attempt.state, receipt.state):
+        return record
+    told = attrs.evolve(
+        attempt,
+        state=receipt.state,
+        reason=receipt.reason,
+        code=receipt.code or attempt.code,
+        text=receipt.text or attempt.text,
+        provider_id=attempt.provider_id or receipt.provider_id,
+    )
+    after = record.with_attempt(told)
+    ends = after.is_closed and after.status in _ENDS
+    return attrs.evolve(after, final=after.final or ends)

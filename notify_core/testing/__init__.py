@@ -1,0 +1,40 @@
+"""The test kit: a contract for providers, fakes, wire faults, emulators.
+
+Every name is imported when it is first used: an emulator runs where pytest is not
+installed.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from notify_core.testing.contract import ProviderContract as ProviderContract
+    from notify_core.testing.emulator import Emulator as Emulator
+    from notify_core.testing.fakes import FakeClock as FakeClock
+    from notify_core.testing.fakes import FakeProvider as FakeProvider
+    from notify_core.testing.fakes import FakeVendor as FakeVendor
+    from notify_core.testing.faults import FaultServer as FaultServer
+
+_HOMES = {
+    "Emulator": "notify_core.testing.emulator",
+    "FakeClock": "notify_core.testing.fakes",
+    "FakeProvider": "notify_core.testing.fakes",
+    "FakeVendor": "notify_core.testing.fakes",
+    "FaultServer": "notify_core.testing.faults",
+    "ProviderContract": "notify_core.testing.contract",
+}
+
+__all__ = [
+    "Emulator",
+    "FakeClock",
+    "FakeProvider",
+    "FakeVendor",
+    "FaultServer",
+    "ProviderContract",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,146 @@
+"""A vendor's push: who may make it, what it says, and the answer it wants."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+import attrs
+
+from notify_core.config.snapshot import WebhookSettings
+from notify_core.dispatch.ledger import Ledger
+from notify_core.errors import StoreUnavailable, WebhookRejected
+from notify_core.http import MAX_BODY
+from notify_core.model.event import (
+    InboundReceived,
+    PluginFailed,
+    TemplateReviewed,
+    WebhookRefused,
+)
+from notify_core.model.receipt import InboundMessage, Receipt, TemplateReview
+from notify_core.model.webhook import (
+    Push,
+    WebhookRefusal,
+    WebhookReply,
+    WebhookRequest,
+)
+from notify_core.provider import SupportsWebhook
+from notify_core.receipts import Receipts
+from notify_core.unit import Unit, Units
+
+#: The metric's label for a name that no provider has.
+UNKNOWN_PROVIDER = "unknown"
+
+_STATUS = {
+    WebhookRefusal.NOT_CONFIGURED: 404,
+    WebhookRefusal.BAD_TOKEN: 403,
+    WebhookRefusal.SOURCE_NOT_ALLOWED: 403,
+    WebhookRefusal.BAD_SIGNATURE: 403,
+    WebhookRefusal.MALFORMED: 400,
+    WebhookRefusal.TOO_LARGE: 413,
+}
+
+
+@attrs.frozen(kw_only=True)
+class Webhooks:
+    """Takes the vendors' pushes, whatever server received them."""
+
+    units: Units
+    ledger: Ledger
+    receipts: Receipts
+
+    async def receive(self, provider: str, request: WebhookRequest) -> WebhookReply:
+        """Store what a push says and return the answer that the vendor wants.
+
+        A refused push gets a 4xx; one that could not be stored a 503, so that the
+        vendor pushes it again.
+        """
+        try:
+            unit, push = self._read(provider, request)
+            for event in push.events:
+                await self._take(unit, event)
+        except WebhookRejected as refused:
+            known = provider if provider in self.units else UNKNOWN_PROVIDER
+            self.ledger.observe(WebhookRefused(provider=known, refusal=refused.refusal))
+            return WebhookReply(
+                status=_STATUS[refused.refusal], body=str(refused).encode()
+            )
+        except StoreUnavailable:
+            return WebhookReply(status=503, body=b"not stored; push it again")
+        return push.reply
+
+    def _read(self, provider: str, request: WebhookRequest) -> tuple[Unit, Push]:
+        unit = self.units.get(provider)
+        settings = unit.settings.webhook if unit else None
+        parser = unit.provider if unit else None
+        if unit is None or settings is None or not isinstance(parser, SupportsWebhook):
+            why = "no pushes are taken here"
+            raise WebhookRejected(WebhookRefusal.NOT_CONFIGURED, why)
+        _check_caller(request, settings)
+        return unit, self._parsed(unit, parser, request)
+
+    def _parsed(
+        self, unit: Unit, parser: SupportsWebhook, request: WebhookRequest
+    ) -> Push:
+        try:
+            return parser.parse_webhook(request)
+        except WebhookRejected:
+            raise
+        except Exception as error:
+            kind = type(error).__name__
+            plugin = unit.settings.type.name
+            self.ledger.observe(
+                PluginFailed(plugin=plugin, hook="parse_webhook", error=kind)
+            )
+            why = "this push cannot be read"
+            raise WebhookRejected(WebhookRefusal.MALFORMED, why) from error
+
+    async def _take(
+        self, unit: Unit, event: Receipt | InboundMessage | TemplateReview
+    ) -> None:
+        name = unit.settings.name
+        match event:
+            case Receipt():
+                await self.receipts.take(unit.settings, event)
+            case InboundMessage():
+                message = await self._replied_to(unit, event)
+                self.ledger.observe(
+                    InboundReceived(provider=name, inbound=event, message=message)
+                )
+            case TemplateReview():
+                self.ledger.observe(
+                    TemplateReviewed(
+                        provider=name,
+                        template_id=event.template_id,
+                        approved=event.approved,
+                        text=event.text,
+                    )
+                )
+
+    async def _replied_to(self, unit: Unit, inbound: InboundMessage) -> str | None:
+        if inbound.provider_id is None:
+            return None
+        account = unit.settings.account
+        found = await self.ledger.outbox.by_provider_id(account, inbound.provider_id)
+        return found.record.message.id if found else None
+
+
+def _check_caller(request: WebhookRequest, settings: WebhookSettings) -> None:
+    """Refuse who does not know the token or calls from elsewhere."""
+    given = request.token or ""
+    # Every token is compared, so that the time tells nothing about which fits.
+    fits = [token.matches(given) for token in settings.tokens]
+    if not any(fits):
+        raise WebhookRejected(WebhookRefusal.BAD_TOKEN, "wrong token")
+    if settings.allow_from and not _is_allowed(request.source, settings):
+        why = "source address not allowed"
+        raise WebhookRejected(WebhookRefusal.SOURCE_NOT_ALLOWED, why)
+    if len(request.body) > MAX_BODY:
+        raise WebhookRejected(WebhookRefusal.TOO_LARGE, "body too large")
+
+
+def _is_allowed(source: str | None, settings: WebhookSettings) -> bool:
+    try:
+        address = ip_address(source or "")
+    except ValueError:
+        return False
+    return any(address in network for network in settings.allow_from)

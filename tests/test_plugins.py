@@ -1,0 +1,628 @@
+"""Plugins: found by entry point, given by an application, or living in a host."""
+
+import logging
+from collections.abc import Callable, Iterable
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import attrs
+import pluggy
+import pytest
+
+from notify_core.errors import PluginError
+from notify_core.model.event import Event, Opened, PluginFailed
+from notify_core.plugins import PROJECT, SELECTION_VARIABLE, Plugins, hookimpl
+from notify_core.provider import ProviderType
+from notify_core.testing import FakeVendor
+
+EVENT = Opened(config="0123456789ab", providers=("a",))
+
+host_hookspec = pluggy.HookspecMarker("platform")
+host_hookimpl = pluggy.HookimplMarker("platform")
+
+#: Makes an importable distribution: its entry points, and the source of its module.
+Install = Callable[[dict[str, str], dict[str, str]], None]
+
+
+@pytest.fixture(autouse=True)
+def none_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load no entry point unless a test asks for some by name."""
+    monkeypatch.setenv(SELECTION_VARIABLE, "")
+
+
+@pytest.fixture
+def select(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    return lambda names: monkeypatch.setenv(SELECTION_VARIABLE, names)
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Put distributions on the path, each offering one module under one name."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def install(points: dict[str, str], modules: dict[str, str]) -> None:
+        for distribution, name in points.items():
+            module = distribution.replace("-", "_")
+            (tmp_path / f"{module}.py").write_text(modules[distribution])
+            info = tmp_path / f"{module}-1.dist-info"
+            info.mkdir()
+            (info / "METADATA").write_text(f"Name: {distribution}\nVersion: 1\n")
+            text = f"[{PROJECT}]\n{name} = {module}\n"
+            (info / "entry_points.txt").write_text(text)
+
+    return install
+
+
+OBSERVING = """
+from notify_core.plugins import hookimpl
+seen = []
+
+@hookimpl
+def notify_observe(event):
+    seen.append(event)
+"""
+BROKEN = "raise ImportError('this plugin needs a library that is not there')"
+
+
+class Watcher:
+    """An observer that remembers."""
+
+    def __init__(self) -> None:
+        self.seen: list[Event] = []
+
+    @hookimpl
+    @host_hookimpl
+    def notify_observe(self, event: Event) -> None:
+        self.seen.append(event)
+
+
+class Failing:
+    """An observer that raises, with data in the text."""
+
+    @hookimpl
+    @host_hookimpl
+    def notify_observe(self, event: Event) -> None:
+        raise ValueError("+8613800138000")
+
+
+def platform(*plugins: object) -> pluggy.PluginManager:
+    """Make a host's manager, with a hook of its own and these plugins."""
+
+    class Specs:
+        @host_hookspec
+        def platform_start(self, when: str) -> None: ...
+
+    manager = pluggy.PluginManager("platform")
+    manager.add_hookspecs(Specs)
+    for index, plugin in enumerate(plugins):
+        manager.register(plugin, name=f"guest{index}")
+    return manager
+
+
+# Entry points.
+
+
+def test_our_own_providers_come_through_the_same_door_as_a_strangers(
+    install: Install, select: Callable[[str], None]
+) -> None:
+    install(
+        {"stranger-dist": "stranger"},
+        {
+            "stranger-dist": """
+from notify_core.plugins import hookimpl
+from notify_core.testing import FakeVendor
+
+@hookimpl
+def notify_register_providers():
+    return [FakeVendor("strange").type]
+"""
+        },
+    )
+    select("stranger")
+
+    plugins = Plugins()
+
+    assert list(plugins.provider_types) == ["strange"]
+    own = {point.name for point in entry_points(group=PROJECT)} - {"stranger"}
+    assert own <= {"console", "ihuyi"}
+
+
+def test_one_broken_plugin_does_not_stop_the_others(
+    install: Install, select: Callable[[str], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    install(
+        {"broken-a": "aa_broken", "watching-b": "bb_watching"},
+        {"broken-a": BROKEN, "watching-b": OBSERVING},
+    )
+    select("aa_broken, bb_watching")
+
+    plugins = Plugins()
+
+    assert list(plugins.failures) == ["aa_broken"]
+    assert isinstance(plugins.failures["aa_broken"], ImportError)
+    assert (
+        "plugin aa_broken did not load: ImportError: this plugin needs" in caplog.text
+    )
+    plugins.observe(EVENT)
+    assert import_module("watching_b").seen == [EVENT]
+
+
+def test_a_plugin_that_takes_what_the_hook_does_not_offer_is_refused_whole(
+    install: Install, select: Callable[[str], None]
+) -> None:
+    install(
+        {"half-right": "half"},
+        {
+            "half-right": OBSERVING
+            + """
+@hookimpl
+def notify_register_providers(registry):
+    return []
+"""
+        },
+    )
+    select("half")
+
+    plugins = Plugins()
+
+    assert isinstance(plugins.failures["half"], pluggy.PluginValidationError)
+    plugins.observe(EVENT)
+    assert import_module("half_right").seen == []
+
+
+def test_two_distributions_with_one_entry_point_name_are_refused(
+    install: Install, select: Callable[[str], None]
+) -> None:
+    install(
+        {"first-dist": "twin", "second-dist": "twin"},
+        {"first-dist": OBSERVING, "second-dist": OBSERVING},
+    )
+    select("twin")
+
+    with pytest.raises(PluginError, match="plugin 'twin': 2 installed distributions"):
+        Plugins()
+
+
+def test_a_distribution_and_a_given_plugin_of_one_name_are_refused(
+    install: Install, select: Callable[[str], None]
+) -> None:
+    install({"metrics-dist": "metrics"}, {"metrics-dist": OBSERVING})
+    select("metrics")
+
+    with pytest.raises(PluginError, match=r"plugin 'metrics'.*has this name too"):
+        Plugins(extra={"metrics": Watcher()})
+
+
+@pytest.mark.parametrize(
+    ("selection", "loaded"),
+    [
+        # Unset: all of them.
+        (None, {"console", "ihuyi", "one", "two"}),
+        # A comma list, to bisect.
+        ("one", {"one"}),
+        (" two , one ,", {"one", "two"}),
+        # Empty: none.
+        ("", set()),
+    ],
+)
+def test_the_environment_selects_entry_points(
+    selection: str | None,
+    loaded: set[str],
+    install: Install,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    offering = """
+from notify_core.plugins import hookimpl
+from notify_core.testing import FakeVendor
+
+@hookimpl
+def notify_register_providers():
+    return [FakeVendor({name!r}).type]
+"""
+    install(
+        {"dist-one": "one", "dist-two": "two"},
+        {
+            "dist-one": offering.format(name="one"),
+            "dist-two": offering.format(name="two"),
+        },
+    )
+    if selection is None:
+        monkeypatch.delenv(SELECTION_VARIABLE)
+    else:
+        monkeypatch.setenv(SELECTION_VARIABLE, selection)
+
+    types = set(Plugins().provider_types)
+
+    assert types - {"console", "ihuyi"} == loaded - {"console", "ihuyi"}
+    assert types <= loaded
+
+
+def test_a_selected_name_that_is_not_installed_is_logged(
+    select: Callable[[str], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    select("nobody")
+
+    Plugins()
+
+    assert "NOTIFY_PLUGINS names 'nobody', which is not installed" in caplog.text
+
+
+def test_a_twin_that_is_not_selected_does_not_stop_the_search(
+    install: Install, select: Callable[[str], None]
+) -> None:
+    install(
+        {"first-dist": "twin", "second-dist": "twin"},
+        {"first-dist": OBSERVING, "second-dist": OBSERVING},
+    )
+    select("")
+
+    assert Plugins().failures == {}
+
+
+# What every plugin is refused for, in our manager and in a host's.
+
+
+def misspelt() -> object:
+    def notify_obsrve(event: Event) -> None: ...
+
+    return SimpleNamespace(notify_obsrve=both(notify_obsrve))
+
+
+def wrapping() -> object:
+    def notify_observe(event: Event) -> Iterable[None]:
+        yield
+
+    return SimpleNamespace(
+        notify_observe=host_hookimpl(wrapper=True)(
+            hookimpl(wrapper=True)(notify_observe)
+        )
+    )
+
+
+def old_wrapping() -> object:
+    def notify_observe(event: Event) -> Iterable[None]:
+        yield
+
+    return SimpleNamespace(
+        notify_observe=host_hookimpl(hookwrapper=True)(
+            hookimpl(hookwrapper=True)(notify_observe)
+        )
+    )
+
+
+def waiting() -> object:
+    async def notify_observe(event: Event) -> None: ...
+
+    return SimpleNamespace(notify_observe=both(notify_observe))
+
+
+def asking_too_much() -> object:
+    def notify_observe(event: Event, message: object) -> None: ...
+
+    return SimpleNamespace(notify_observe=both(notify_observe))
+
+
+def both(function: Callable[..., object]) -> Callable[..., object]:
+    return host_hookimpl(hookimpl(function))
+
+
+REFUSED = [
+    (misspelt, "notify_obsrve.*there are: notify_register_providers, notify_observe"),
+    (wrapping, "wrappers are refused"),
+    (old_wrapping, "wrappers are refused"),
+    (waiting, "synchronous"),
+    (asking_too_much, "message"),
+]
+
+
+@pytest.mark.parametrize(("plugin", "why"), REFUSED)
+def test_a_given_plugin_that_no_deployment_should_run_with_is_refused(
+    plugin: Callable[[], object], why: str
+) -> None:
+    with pytest.raises(PluginError, match=f"(?s)plugin 'mine'.*{why}"):
+        Plugins(extra={"mine": plugin()})
+
+
+@pytest.mark.parametrize(("plugin", "why"), REFUSED)
+def test_a_hosts_plugin_that_no_deployment_should_run_with_is_refused(
+    plugin: Callable[[], object], why: str
+) -> None:
+    host = platform(plugin())
+
+    for _ in range(2):  # the second time finds the host half prepared
+        with pytest.raises(PluginError, match=f"(?s)plugin 'guest0'.*{why}"):
+            Plugins(host)
+
+
+def test_a_typing_error_in_the_prefix_is_found_too() -> None:
+    def notfy_observe(event: Event) -> None: ...
+
+    with pytest.raises(PluginError, match="notfy_observe: no such hook"):
+        Plugins(extra={"mine": SimpleNamespace(notfy_observe=hookimpl(notfy_observe))})
+
+
+def test_a_hook_marked_optional_may_be_unknown() -> None:
+    def notify_in_a_later_version() -> None: ...
+
+    later = hookimpl(optionalhook=True)(notify_in_a_later_version)
+
+    Plugins(extra={"mine": SimpleNamespace(notify_in_a_later_version=later)})
+
+
+def test_one_object_under_two_names_is_refused() -> None:
+    watcher = Watcher()
+
+    with pytest.raises(PluginError, match="plugin 'b'"):
+        Plugins(extra={"a": watcher, "b": watcher})
+
+
+# Provider types.
+
+
+def test_two_plugins_with_one_provider_type_are_refused_and_both_named() -> None:
+    two = {"first": FakeVendor("same"), "second": FakeVendor("same")}
+
+    with pytest.raises(PluginError, match=r"'same'") as caught:
+        Plugins(extra=two)
+
+    assert "'first'" in str(caught.value)
+    assert "'second'" in str(caught.value)
+
+
+def test_a_host_and_an_entry_point_cannot_offer_one_provider_type() -> None:
+    vendor = FakeVendor("same")
+    guest = offering([vendor.type])
+
+    with pytest.raises(PluginError, match=r"plugin 'guest0'.*'mine'"):
+        Plugins(platform(guest), extra={"mine": vendor})
+
+
+def test_provider_types_are_listed_by_name() -> None:
+    extra = {name: FakeVendor(name) for name in ("beta", "alpha", "gamma")}
+
+    assert list(Plugins(extra=extra).provider_types) == ["alpha", "beta", "gamma"]
+
+
+def test_a_plugin_may_offer_no_provider_type() -> None:
+    assert Plugins(extra={"none": offering(None)}).provider_types == {}
+
+
+@pytest.mark.parametrize(
+    "offered", [["a name"], 7, [FakeVendor]], ids=["names", "a number", "classes"]
+)
+def test_a_plugin_that_offers_something_else_is_left_out_and_reported(
+    offered: object,
+) -> None:
+    plugins = Plugins(extra={"odd": offering(offered), "good": FakeVendor()})
+
+    assert list(plugins.provider_types) == ["fake"]
+    assert isinstance(plugins.failures["odd"], TypeError)
+
+
+def test_a_plugin_that_raises_while_registering_is_left_out_with_all_its_hooks() -> (
+    None
+):
+    class HalfBroken(Watcher):
+        @hookimpl
+        def notify_register_providers(self) -> list[ProviderType]:
+            raise LookupError("no such file")
+
+    broken = HalfBroken()
+
+    plugins = Plugins(extra={"broken": broken, "good": FakeVendor()})
+
+    assert list(plugins.provider_types) == ["fake"]
+    assert isinstance(plugins.failures["broken"], LookupError)
+    plugins.observe(EVENT)
+    assert broken.seen == []
+
+
+def offering(offered: object) -> object:
+    def notify_register_providers() -> object:
+        return offered
+
+    return SimpleNamespace(notify_register_providers=both(notify_register_providers))
+
+
+# Observing.
+
+
+def test_every_observer_is_told() -> None:
+    first, second = Watcher(), Watcher()
+
+    Plugins(platform(second), extra={"first": first}).observe(EVENT)
+
+    assert first.seen == second.seen == [EVENT]
+
+
+def test_an_observer_that_raises_is_logged_and_counted_and_stops_nobody(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    before, after = Watcher(), Watcher()
+    extra = {"before": before, "failing": Failing(), "after": after}
+
+    Plugins(extra=extra).observe(EVENT)
+
+    failed = PluginFailed(plugin="failing", hook="notify_observe", error="ValueError")
+    for watcher in (before, after):
+        assert sorted(watcher.seen, key=repr) == sorted([EVENT, failed], key=repr)
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+    assert "plugin failing: notify_observe raised ValueError" in caplog.text
+    assert "13800138000" not in caplog.text
+
+
+def test_observers_that_all_raise_do_not_tell_each_other_for_ever(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    Plugins(extra={"a": Failing(), "b": Failing()}).observe(EVENT)
+
+    assert len(caplog.records) == 4
+    assert "13800138000" not in caplog.text
+
+
+def test_an_implementation_is_called_with_the_arguments_it_takes() -> None:
+    called: list[object] = []
+
+    def nothing() -> None:
+        called.append("nothing")
+
+    def with_default(event: Event | None = None) -> None:
+        called.append(event)
+
+    Plugins(
+        extra={
+            "nothing": SimpleNamespace(notify_observe=hookimpl(nothing)),
+            "default": SimpleNamespace(notify_observe=hookimpl(with_default)),
+        }
+    ).observe(EVENT)
+
+    assert called == [EVENT, "nothing"]
+
+
+def test_an_implementation_may_have_another_name_than_its_hook() -> None:
+    seen: list[Event] = []
+
+    class Named:
+        @hookimpl(specname="notify_observe")
+        def write_down(self, event: Event) -> None:
+            seen.append(event)
+
+    Plugins(extra={"named": Named()}).observe(EVENT)
+
+    assert seen == [EVENT]
+
+
+def test_plugins_are_asked_in_the_order_that_pluggy_documents() -> None:
+    told: list[str] = []
+
+    def observer(name: str, mark: Callable[..., Any] = hookimpl) -> object:
+        def notify_observe() -> None:
+            told.append(name)
+
+        return SimpleNamespace(notify_observe=mark(notify_observe))
+
+    Plugins(
+        extra={
+            "first": observer("first"),
+            "early": observer("early", hookimpl(tryfirst=True)),
+            "late": observer("late", hookimpl(trylast=True)),
+            "last": observer("last"),
+        }
+    ).observe(EVENT)
+
+    assert told == ["early", "last", "first", "late"]
+
+
+# A host's manager of another project name.
+
+
+def test_a_hosts_plugins_answer_with_the_hosts_own_mark() -> None:
+    vendor = FakeVendor("hosted")
+
+    plugins = Plugins(platform(offering([vendor.type])))
+
+    assert list(plugins.provider_types) == ["hosted"]
+
+
+def test_ours_are_asked_before_the_hosts() -> None:
+    told: list[str] = []
+
+    def observer(name: str) -> object:
+        def notify_observe(event: Event) -> None:
+            told.append(name)
+
+        return SimpleNamespace(notify_observe=both(notify_observe))
+
+    Plugins(platform(observer("host")), extra={"ours": observer("ours")}).observe(EVENT)
+
+    assert told == ["ours", "host"]
+
+
+def test_two_notifiers_join_one_host() -> None:
+    watcher = Watcher()
+    host = platform(watcher)
+
+    first, second = Plugins(host), Plugins(host)
+    first.observe(EVENT)
+    second.observe(attrs.evolve(EVENT, config="second"))
+
+    assert watcher.seen == [EVENT, attrs.evolve(EVENT, config="second")]
+
+
+def test_a_plugin_that_both_managers_know_is_asked_once() -> None:
+    watcher = Watcher()
+
+    Plugins(platform(watcher), extra={"same": watcher}).observe(EVENT)
+
+    assert watcher.seen == [EVENT]
+
+
+def test_a_host_may_have_our_own_project_name() -> None:
+    watcher = Watcher()
+    host = pluggy.PluginManager(PROJECT)
+    host.register(watcher)
+
+    Plugins(host).observe(EVENT)
+
+    assert watcher.seen == [EVENT]
+
+
+def test_the_hosts_own_hooks_are_none_of_our_business() -> None:
+    class Own:
+        @host_hookimpl(wrapper=True)
+        def platform_start(self, when: str) -> Iterable[None]:
+            yield
+
+        @host_hookimpl
+        def platform_strat(self) -> None: ...
+
+    Plugins(platform(Own()))
+
+
+def test_a_hosts_own_hook_may_start_with_our_prefix() -> None:
+    class Specs:
+        @host_hookspec
+        def notify_users(self, text: str) -> None: ...
+
+    class Own:
+        @host_hookimpl(wrapper=True)
+        def notify_users(self, text: str) -> Iterable[None]:
+            yield
+
+    host = platform()
+    host.add_hookspecs(Specs)
+    host.register(Own())
+
+    Plugins(host)
+
+
+def test_a_hosts_own_hook_of_our_very_name_is_refused() -> None:
+    class Specs:
+        @host_hookspec
+        def notify_observe(self, event: str) -> None: ...
+
+    host = platform()
+    host.add_hookspecs(Specs)
+    host.register(Watcher(), name="guest")
+
+    with pytest.raises(PluginError, match=r"plugin 'guest'.*a hook of its own"):
+        Plugins(host)
+
+
+def test_the_hosts_manager_keeps_its_own_hooks_working() -> None:
+    started: list[str] = []
+
+    class Own:
+        @host_hookimpl
+        def platform_start(self, when: str) -> None:
+            started.append(when)
+
+    host = platform(Own())
+    Plugins(host)
+
+    host.hook.platform_start(when="now")
+
+    assert started == ["now"]
