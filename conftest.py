@@ -1,30 +1,75 @@
 """Run the examples in the documentation, and let no test leave the machine."""
 
 import ipaddress
+import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, chdir
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from sybil import Sybil
-from sybil.parsers.myst import PythonCodeBlockParser
+from sybil import Example, Sybil
+from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
 
 pytest_plugins = ["pytester"]
+#: Packages of their own: a test builds, installs and tests them.
+collect_ignore_glob = ["docs/examples/*"]
 pytest.register_assert_rewrite("notify_core.testing")
 
+
+def _write_configuration(example: Example) -> None:
+    """Write a whole configuration that the page shows to where its code reads it."""
+    if example.parsed.startswith("version: 1\n"):
+        Path("notify.yaml").write_text(example.parsed, "utf-8")
+
+
+def _enter_folder(namespace: dict[str, Any]) -> None:
+    """Run a page's code in a folder of its own, with a vendor to talk to."""
+    # Imported here: only the pages' code needs the vendor.
+    from notify_ihuyi.emulator import (  # noqa: PLC0415
+        TEST_ACCOUNT,
+        TEST_APIKEY,
+        create_emulator,
+    )
+
+    from notify_core.testing.threaded import threaded  # noqa: PLC0415
+
+    stack = namespace["stack"] = ExitStack()
+    stack.enter_context(chdir(stack.enter_context(TemporaryDirectory())))
+    vendor = stack.enter_context(threaded(create_emulator({})))
+    account = {"IHUYI_ID": TEST_ACCOUNT, "IHUYI_KEY": TEST_APIKEY}
+    stack.enter_context(patch.dict(os.environ, {**account, "IHUYI_URL": vendor.url}))
+
+
+def _leave_folder(namespace: dict[str, Any]) -> None:
+    namespace["stack"].close()
+
+
 pytest_collect_file = Sybil(
-    parsers=[PythonCodeBlockParser()], patterns=["README.md", "docs/**/*.md"]
+    parsers=[
+        PythonCodeBlockParser(),
+        CodeBlockParser(language="yaml", evaluator=_write_configuration),
+    ],
+    patterns=["README.md", "docs/**/*.md"],
+    setup=_enter_folder,
+    teardown=_leave_folder,
 ).pytest()
 
-#: What each socket call is given first: a host, or an address with one.
-_HOST_FIRST: dict[str, Callable[..., Any]] = {
+#: The host in the arguments of each call that looks one up.
+_LOOK_UPS: dict[str, Callable[..., Any]] = {
     "socket.getaddrinfo": lambda host, *_: host,
     "socket.gethostbyname": lambda host: host,
     "socket.gethostbyaddr": lambda host: host,
-    "socket.getnameinfo": lambda address: address[0],
-    "socket.connect": lambda _, address: address[0],
-    "socket.sendto": lambda _, address: address[0],
-    "socket.sendmsg": lambda _, address: address and address[0],
+}
+#: The address in the arguments of each call that sends something there.
+_SENDERS: dict[str, Callable[..., Any]] = {
+    "socket.connect": lambda _, address: address,
+    "socket.sendto": lambda _, address: address,
+    "socket.sendmsg": lambda _, address: address,
+    "socket.getnameinfo": lambda address: address,
 }
 _foreign: list[str] = []
 
@@ -35,20 +80,40 @@ class ForeignAddress(RuntimeError):
 
 def _stay_here(event: str, arguments: tuple[Any, ...]) -> None:
     """Refuse a call that leaves the machine, whichever library and thread makes it."""
-    if event in _HOST_FIRST and not _is_here(_HOST_FIRST[event](*arguments)):
+    if event in _LOOK_UPS:
+        is_here = _is_known(_LOOK_UPS[event](*arguments))
+    elif event in _SENDERS:
+        is_here = _is_near(_SENDERS[event](*arguments))
+    else:
+        return
+    if not is_here:
         _foreign.append(event)
         raise ForeignAddress(f"{event} leaves the machine: use a server on 127.0.0.1")
 
 
-def _is_here(host: Any) -> bool:
-    name = host.decode() if isinstance(host, bytes) else host
-    # Unix sockets are addressed by a path, and the empty name is any own address.
-    if not name or name == "localhost" or name.startswith("/"):
+def _is_known(host: Any) -> bool:
+    """Whether no resolver is asked: no name, our own, or an address already."""
+    return not host or _text(host) == "localhost" or _address(host) is not None
+
+
+def _is_near(address: Any) -> bool:
+    # A Unix socket's address is its path; a connected socket sends to none.
+    if not isinstance(address, tuple):
         return True
+    found = _address(address[0])
+    is_loopback = found is not None and (found.is_loopback or found.is_unspecified)
+    return is_loopback or _text(address[0]) in ("", "localhost")
+
+
+def _address(host: Any) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(name.partition("%")[0]).is_loopback
+        return ipaddress.ip_address(_text(host).partition("%")[0])
     except ValueError:
-        return False
+        return None
+
+
+def _text(host: Any) -> str:
+    return host.decode() if isinstance(host, bytes) else str(host)
 
 
 sys.addaudithook(_stay_here)

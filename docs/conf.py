@@ -7,4 +7,5 @@ nitpicky = True
 nitpick_ignore_regex = [("py:class", r".*"), ("py:data", r".*"), ("py:obj", r".*")]
 myst_heading_anchors = 3
 autodoc_member_order = "bysource"
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "examples"]
+default_role = "literal"

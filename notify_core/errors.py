@@ -1,17 +1,17 @@
 """Every error that notify-core raises.
 
-The tree:
+The tree::
 
-* NotifyError
-  x ConfigurationError (ValueError)   settings, unknown provider: every problem
-    + PluginError                     a plugin failed to load or broke a rule
-  x InvalidMessage (ValueError)       cannot be sent as it is: every problem
-  x IdempotencyConflict               same idempotency key, other content
-  x StoreUnavailable                  the outbox cannot record; nothing was sent
-  x MessageNotSent                    rejected, suppressed, expired, canceled
-    + OutcomeUnknown                  it may have been sent
-  x UnsupportedFeature (ValueError)   a provider lacks what was asked of it
-  x WebhookRejected                   a push not from the vendor, or unreadable
+    * NotifyError
+      x ConfigurationError (ValueError)   settings, unknown provider: every problem
+        + PluginError                     a plugin failed to load or broke a rule
+      x InvalidMessage (ValueError)       cannot be sent as it is: every problem
+      x IdempotencyConflict               same idempotency key, other content
+      x StoreUnavailable                  the outbox cannot record; nothing was sent
+      x MessageNotSent                    rejected, suppressed, expired, canceled
+        + OutcomeUnknown                  it may have been sent
+      x UnsupportedFeature (ValueError)   a provider lacks what was asked of it
+      x WebhookRejected                   a push not from the vendor, or unreadable
 """
 
 from __future__ import annotations

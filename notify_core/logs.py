@@ -23,6 +23,7 @@ from notify_core.model.event import (
     TemplateReviewed,
     WebhookRefused,
 )
+from notify_core.model.masking import masked
 from notify_core.model.outcome import Disposition, Outcome, Reason, rule_for
 from notify_core.model.status import Status
 from notify_core.plugins import hookimpl
@@ -92,7 +93,7 @@ def _template_reviewed(event: TemplateReviewed) -> tuple[int, Mapping[str, Any]]
         "provider": event.provider,
         "template_id": event.template_id,
         "approved": event.approved,
-        "text": event.text,
+        "text": masked(event.text) if event.text else None,
     }
 
 
@@ -111,6 +112,12 @@ def _plugin_failed(event: PluginFailed) -> tuple[int, Mapping[str, Any]]:
 def _opened(event: Opened) -> tuple[int, Mapping[str, Any]]:
     names = ", ".join(event.providers)
     return logging.INFO, {"config": event.config, "providers": names}
+
+
+def _on_one_line(value: object) -> str:
+    """Write a value so that a vendor's words cannot pass for a line of their own."""
+    text = str(value)
+    return text if text.isprintable() else repr(text)
 
 
 _RECORDS: dict[type, tuple[str, Callable[[Any], tuple[int, Mapping[str, Any]]]]] = {
@@ -136,5 +143,5 @@ def notify_observe(event: Event) -> None:
     level, facts = describe(event)
     if log.isEnabledFor(level):
         told = {key: value for key, value in facts.items() if value is not None}
-        line = " ".join(f"{key}={value}" for key, value in told.items())
+        line = " ".join(f"{key}={_on_one_line(value)}" for key, value in told.items())
         log.log(level, "%s %s", name, line, extra={"notify": {"event": name, **told}})

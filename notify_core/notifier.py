@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from random import Random
 from types import TracebackType
@@ -22,9 +22,15 @@ from notify_core.dispatch.accept import accept
 from notify_core.dispatch.ledger import Ledger
 from notify_core.dispatch.run import Run, Surroundings
 from notify_core.dispatch.settler import Settler
-from notify_core.errors import ConfigurationError, UnsupportedFeature
+from notify_core.errors import (
+    ConfigurationError,
+    NotifyError,
+    PluginError,
+    UnsupportedFeature,
+)
+from notify_core.http import ProviderUnavailable
 from notify_core.metrics import Metrics
-from notify_core.model.event import Accepted, BalanceRead, Opened
+from notify_core.model.event import Accepted, BalanceRead, Opened, PluginFailed
 from notify_core.model.message import Message
 from notify_core.model.receipt import Balance
 from notify_core.model.result import Result
@@ -38,7 +44,7 @@ from notify_core.plugins import Plugins
 from notify_core.provider import SupportsBalance
 from notify_core.receipts import Receipts
 from notify_core.routing.choose import choose_route
-from notify_core.unit import Units, open_unit
+from notify_core.unit import Unit, Units, open_unit
 from notify_core.webhooks import Webhooks
 
 log = logging.getLogger("notify_core.notifier")
@@ -115,7 +121,9 @@ class Notifier:
         return cls(snapshot, plugins=loaded, metrics=metrics, **options)
 
     async def __aenter__(self) -> Self:
-        self._opened = self._open()
+        if self._opened is not None:
+            raise RuntimeError("the notifier is open already")
+        self._opened = self._begin(await self._open_units())
         providers = tuple(self.snapshot.providers)
         self.plugins.observe(Opened(config=self.snapshot.hash, providers=providers))
         return self
@@ -139,8 +147,7 @@ class Notifier:
             return ()
         opened.settling.cancel()
         await asyncio.gather(opened.settling, return_exceptions=True)
-        for unit in opened.units.values():
-            await unit.aclose()
+        await self._close(opened.units.values())
         unsettled = tuple(await self._outbox.unsettled())
         if unsettled:
             log.warning("closed with unsettled messages: %s", ", ".join(unsettled))
@@ -218,13 +225,27 @@ class Notifier:
         if provider not in units:
             known = nearest(provider, units)
             raise ConfigurationError(f"no provider {provider!r}; {known}")
-        asked = units[provider].provider
-        if not isinstance(asked, SupportsBalance):
-            raise UnsupportedFeature(provider, "a balance")
-        balance = await asked.balance()
+        balance = await self._balance(units[provider])
         at = self._clock.now()
         self.plugins.observe(BalanceRead(provider=provider, balance=balance, at=at))
         return balance
+
+    async def _balance(self, unit: Unit) -> Balance:
+        asked, can = unit.provider, unit.settings.capabilities
+        if not can.balance or not isinstance(asked, SupportsBalance):
+            raise UnsupportedFeature(unit.settings.name, "a balance")
+        try:
+            return await asked.balance()
+        except NotifyError:
+            raise
+        except Exception as error:
+            kind = self._tell_failed(unit, "balance", error)
+            raise ProviderUnavailable(f"its plugin raised {kind}") from error
+
+    def _tell_failed(self, unit: Unit, hook: str, error: Exception) -> str:
+        plugin, kind = unit.settings.type.name, type(error).__name__
+        self.plugins.observe(PluginFailed(plugin=plugin, hook=hook, error=kind))
+        return kind
 
     @property
     def providers(self) -> Mapping[str, ProviderSettings]:
@@ -250,11 +271,25 @@ class Notifier:
             )
         )
 
-    def _open(self) -> _Opened:
-        units = {
-            name: open_unit(settings, self._clock, self._session)
-            for name, settings in self.snapshot.providers.items()
-        }
+    async def _open_units(self) -> dict[str, Unit]:
+        units: dict[str, Unit] = {}
+        try:
+            for name, settings in self.snapshot.providers.items():
+                units[name] = open_unit(settings, self._clock, self._session)
+        except PluginError:
+            await self._close(units.values())
+            raise
+        return units
+
+    async def _close(self, units: Iterable[Unit]) -> None:
+        """Close all, whatever one of them does."""
+        for unit in units:
+            try:
+                await unit.aclose()
+            except Exception as error:  # noqa: BLE001 (a stranger's code must not keep the others open)
+                self._tell_failed(unit, "aclose", error)
+
+    def _begin(self, units: Units) -> _Opened:
         ledger = Ledger(self._outbox, self.plugins.observe, self._clock)
         receipts = Receipts(ledger=ledger, clock=self._clock)
         settler = Settler(self.snapshot, units, ledger, receipts, self._clock)

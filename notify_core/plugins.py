@@ -48,6 +48,7 @@ class Plugins:
 
     Attributes:
         failures: Plugins that did not load, by name, with the exception.
+        offered_by: The plugin that offers a provider type, by the type's name.
 
     Raises:
         PluginError: A rule is broken that no deployment should run with: two plugins
@@ -63,6 +64,7 @@ class Plugins:
         self._own = pluggy.PluginManager(PROJECT)
         self._managers = (self._own,) if host is None else (self._own, host)
         self.failures: dict[str, Exception] = {}
+        self.offered_by: dict[str, str] = {}
         for manager in self._managers:
             _add_specs(manager)
         for name, plugin in (extra or {}).items():
@@ -130,15 +132,15 @@ class Plugins:
 
     def _collect_provider_types(self) -> dict[str, ProviderType]:
         types: dict[str, ProviderType] = {}
-        owners: dict[str, str] = {}
         for plugin, register in self._implementations("notify_register_providers"):
             for offered in self._offered(plugin, register):
                 name = offered.name
                 if name in types:
-                    taken = f"provider type {name!r} is offered by {owners[name]!r} too"
+                    other = self.offered_by[name]
+                    taken = f"provider type {name!r} is offered by {other!r} too"
                     raise PluginError(plugin, taken)
                 types[name] = offered
-                owners[name] = plugin
+                self.offered_by[name] = plugin
         return dict(sorted(types.items()))
 
     def _offered(

@@ -18,6 +18,7 @@ from notify_core.model.outcome import Outcome, Reason, Scope
 from notify_core.model.receipt import Balance, Receipt
 from notify_core.model.recipient import Recipient
 from notify_core.model.webhook import Push, WebhookRequest
+from notify_core.secret import Secret
 
 if TYPE_CHECKING:
     from notify_core.testing.emulator import Emulator
@@ -134,6 +135,9 @@ class Account:
     #: Validated by the type's schema, defaults filled in, secrets as `Secret`.
     settings: Mapping[str, Any] = attrs.field(repr=False)
     http: HttpClient = attrs.field(repr=False)
+    #: Where the vendor is to push, token included, for vendors that are told with
+    #: each message; None: the configuration has no public address for it.
+    callback_url: Secret | None = None
     #: The time, with time zone.
     now: Callable[[], datetime] = attrs.field(repr=False)
 
@@ -249,7 +253,7 @@ Settings = Mapping[str, Any]
 class ProviderType:
     """What a plugin offers: a vendor's facts, and how to make a provider of it."""
 
-    #: Lower case; what `type:` says in the configuration.
+    #: Lower case; the configuration says it as `type`.
     name: str
     #: One sentence for lists.
     summary: str
@@ -258,7 +262,7 @@ class ProviderType:
     #: JSON Schema 2020-12 of the settings; `writeOnly` marks secrets.
     settings_schema: Mapping[str, Any] = attrs.field(repr=False)
     create: Callable[[Account], Provider]
-    #: What identifies the account at the vendor: `sms:C0001`.
+    #: What identifies the account at the vendor, as `C0001`.
     account_key: Callable[[Settings], str]
     #: Vendor code to meaning, with the source of the table beside it.
     codes: Mapping[str, Code] = attrs.field(factory=dict, repr=False)

@@ -9,19 +9,22 @@ import attrs
 from notify_core.clock import Clock
 from notify_core.config.snapshot import ProviderSettings
 from notify_core.dispatch.ledger import Ledger
+from notify_core.dispatch.submit import kept
 from notify_core.model.attempt import Attempt
 from notify_core.model.event import Match, ReceiptMatched
 from notify_core.model.receipt import Receipt
 from notify_core.model.status import AttemptState, Status, rises
 from notify_core.outbox.port import Found, Parked
-from notify_core.outbox.record import Record
-from notify_core.provider import QueryMode
+from notify_core.outbox.record import Record, are_one
+from notify_core.provider import QueryMode, ReceiptMode
 
 #: How far before and after our write the vendor's time of submission may lie.
 EARLIEST = timedelta(seconds=-5)
 LATEST = timedelta(seconds=60)
 
-_ENDS = frozenset({Status.DELIVERED, Status.UNDELIVERED, Status.EXPIRED})
+_ENDS = frozenset(
+    {Status.DELIVERED, Status.UNDELIVERED, Status.EXPIRED, Status.REJECTED}
+)
 
 
 @attrs.frozen
@@ -49,8 +52,12 @@ class Receipts:
 
     async def take_parked(
         self, provider: ProviderSettings, record: Record, attempt: Attempt
-    ) -> None:
-        """Try again what came before the attempt's answer did."""
+    ) -> Record:
+        """Try again what came before the attempt's answer did.
+
+        Returns:
+            The record as it stands then.
+        """
         is_unknown = attempt.state is AttemptState.UNKNOWN
         waiting = await self.ledger.outbox.take_parked(
             attempt.account,
@@ -62,6 +69,9 @@ class Receipts:
             matched = await self._place(provider, parked.receipt)
             if matched.match is not Match.PARKED:
                 self._tell(provider, parked.receipt, matched)
+        if not waiting:
+            return record
+        return await self.ledger.outbox.get(record.message.id) or record
 
     async def take_answer(
         self, provider: ProviderSettings, found: Found, receipt: Receipt
@@ -69,7 +79,8 @@ class Receipts:
         """Apply what the vendor answered when it was asked about an attempt."""
         by_reference = provider.capabilities.query is QueryMode.REFERENCE
         match = Match.REFERENCE if by_reference else Match.INFERRED
-        self._tell(provider, receipt, await self._apply(found, match, receipt))
+        matched = await self._apply(provider, found, match, receipt)
+        self._tell(provider, receipt, matched)
 
     async def _place(self, provider: ProviderSettings, receipt: Receipt) -> _Matched:
         matched = await self._match(provider, receipt)
@@ -77,7 +88,7 @@ class Receipts:
             await self._park(provider, receipt)
         if matched.found is None:
             return matched
-        return await self._apply(matched.found, matched.match, receipt)
+        return await self._apply(provider, matched.found, matched.match, receipt)
 
     async def _match(self, provider: ProviderSettings, receipt: Receipt) -> _Matched:
         named = await self._named(provider.account, receipt)
@@ -122,12 +133,15 @@ class Receipts:
             )
         )
 
-    async def _apply(self, found: Found, match: Match, receipt: Receipt) -> _Matched:
+    async def _apply(
+        self, provider: ProviderSettings, found: Found, match: Match, receipt: Receipt
+    ) -> _Matched:
         attempt = found.record.attempt(found.number)
         if not rises(attempt.state, receipt.state):
             return _Matched(Match.LATE, found)
         await self.ledger.change(
-            found.record.message.id, lambda r: _with_receipt(r, found.number, receipt)
+            found.record.message.id,
+            lambda r: _with_receipt(r, r.attempt(found.number), receipt, provider),
         )
         return _Matched(match, found)
 
@@ -160,19 +174,30 @@ def _is_near(found: Found, at: datetime) -> bool:
     return EARLIEST <= at - written <= LATEST
 
 
-def _with_receipt(record: Record, number: int, receipt: Receipt) -> Record:
+def _with_receipt(
+    record: Record, named: Attempt, receipt: Receipt, provider: ProviderSettings
+) -> Record:
     """Return the record with what the receipt says; the end is final."""
-    attempt = record.attempt(number)
-    if not rises(attempt.state, receipt.state):
-        return record
-    told = attrs.evolve(
+    for attempt in record.attempts:
+        if are_one(attempt, named) and rises(attempt.state, receipt.state):
+            record = record.with_attempt(_with_news(attempt, receipt))
+    ends = record.is_closed and _is_end(record.status, provider)
+    return attrs.evolve(record, final=record.final or ends)
+
+
+def _with_news(attempt: Attempt, receipt: Receipt) -> Attempt:
+    return attrs.evolve(
         attempt,
         state=receipt.state,
         reason=receipt.reason,
         code=receipt.code or attempt.code,
-        text=receipt.text or attempt.text,
+        text=kept(receipt.text) or attempt.text,
         provider_id=attempt.provider_id or receipt.provider_id,
     )
-    after = record.with_attempt(told)
-    ends = after.is_closed and after.status in _ENDS
-    return attrs.evolve(after, final=after.final or ends)
+
+
+def _is_end(status: Status, provider: ProviderSettings) -> bool:
+    """Whether nothing more is to be heard."""
+    if provider.capabilities.receipts is ReceiptMode.NONE:
+        return status is not Status.SUBMIT_UNKNOWN
+    return status in _ENDS

@@ -28,6 +28,11 @@ CALL_SECONDS = 120.0
 GRACE_SECONDS = 5.0
 
 
+#: What a parent process left in this one. Collected, it would close connections and
+#: take them out of the watch that the two processes share.
+_inherited: list[_Home] = []
+
+
 class CallTimeout(NotifyError, TimeoutError):
     """A call took longer than it was given."""
 
@@ -130,14 +135,17 @@ class SyncNotifier:
     def _call(
         self, call: Callable[[Notifier], Coroutine[Any, Any, T]], seconds: float
     ) -> T:
-        _refuse_running_loop()
         return self._at_home().call(call, seconds)
 
     def _at_home(self) -> _Home:
         """Return this process's loop and notifier, made at the first call."""
+        _refuse_running_loop()
         pid = os.getpid()
         with self._locks.setdefault(pid, threading.Lock()):
-            if self._home is None or self._home.pid != pid:
+            if self._home is not None and self._home.pid != pid:
+                _inherited.append(self._home)
+                self._home = None
+            if self._home is None:
                 self._home = _Home(self._make())
             return self._home
 
@@ -153,7 +161,11 @@ class _Home:
             target=self._loop.run_forever, name="notify-core", daemon=True
         )
         self._thread.start()
-        self.call(lambda n: n.__aenter__(), CALL_SECONDS)
+        try:
+            self.call(lambda n: n.__aenter__(), CALL_SECONDS)
+        except BaseException:
+            self._stop()
+            raise
 
     def call(
         self, call: Callable[[Notifier], Coroutine[Any, Any, T]], seconds: float
@@ -170,12 +182,25 @@ class _Home:
             raise
 
     def close(self) -> tuple[str, ...]:
-        """Close the notifier, then the loop."""
-        unsettled = self.call(lambda n: n.aclose(), CALL_SECONDS)
+        """Close the notifier, then the loop; calls under way are cancelled."""
+        try:
+            return self.call(_closed, CALL_SECONDS)
+        finally:
+            self._stop()
+
+    def _stop(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-        return unsettled
+
+
+async def _closed(notifier: Notifier) -> tuple[str, ...]:
+    unsettled = await notifier.aclose()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    return unsettled
 
 
 async def _send(

@@ -8,9 +8,11 @@ import aiohttp
 import attrs
 
 from notify_core.clock import Clock
-from notify_core.config.snapshot import ProviderSettings
+from notify_core.config.snapshot import ProviderSettings, WebhookSettings
+from notify_core.errors import PluginError
 from notify_core.http import HttpClient, new_session
 from notify_core.provider import Account, Provider
+from notify_core.secret import Secret
 
 
 @attrs.frozen(kw_only=True)
@@ -34,15 +36,34 @@ class Unit:
 def open_unit(
     settings: ProviderSettings, clock: Clock, session: aiohttp.ClientSession | None
 ) -> Unit:
-    """Build a provider on the host's *session*, or on one of its own."""
-    own = new_session() if session is None else None
+    """Build a provider on the host's *session*, or on one of its own.
+
+    Raises:
+        PluginError: Its plugin cannot make it.
+    """
+    used = new_session() if session is None else session
     account = Account(
         name=settings.name,
         settings=settings.settings,
-        http=HttpClient(session or own, clock.now),  # type: ignore[arg-type]
+        http=HttpClient(used, clock.now),
+        callback_url=_callback_url(settings.webhook),
         now=clock.now,
     )
-    return Unit(settings=settings, provider=settings.type.create(account), session=own)
+    own = None if used is session else used
+    try:
+        provider = settings.type.create(account)
+    except Exception as error:
+        if own is not None:
+            own.detach()  # no connection to close yet
+        made = f"provider {settings.name!r} cannot be made: {type(error).__name__}"
+        raise PluginError(settings.type.name, made) from error
+    return Unit(settings=settings, provider=provider, session=own)
+
+
+def _callback_url(webhook: WebhookSettings | None) -> Secret | None:
+    if webhook is None or webhook.public_url is None:
+        return None
+    return Secret(f"{webhook.public_url.rstrip('/')}/{webhook.tokens[0].reveal()}")
 
 
 Units = Mapping[str, Unit]

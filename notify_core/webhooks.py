@@ -61,9 +61,8 @@ class Webhooks:
         except WebhookRejected as refused:
             known = provider if provider in self.units else UNKNOWN_PROVIDER
             self.ledger.observe(WebhookRefused(provider=known, refusal=refused.refusal))
-            return WebhookReply(
-                status=_STATUS[refused.refusal], body=str(refused).encode()
-            )
+            why = str(refused).encode(errors="replace")
+            return WebhookReply(status=_STATUS[refused.refusal], body=why)
         except StoreUnavailable:
             return WebhookReply(status=503, body=b"not stored; push it again")
         return push.reply
@@ -82,7 +81,7 @@ class Webhooks:
         self, unit: Unit, parser: SupportsWebhook, request: WebhookRequest
     ) -> Push:
         try:
-            return parser.parse_webhook(request)
+            return _checked(parser.parse_webhook(request))
         except WebhookRejected:
             raise
         except Exception as error:
@@ -124,9 +123,25 @@ class Webhooks:
         return found.record.message.id if found else None
 
 
+def _checked(push: object) -> Push:
+    if not isinstance(push, Push):
+        raise TypeError("not a Push")
+    for event in push.events:
+        if isinstance(event, Receipt):
+            _check_times(event)
+    return push
+
+
+def _check_times(receipt: Receipt) -> None:
+    for at in (receipt.at, receipt.submitted_at):
+        if at is not None and at.utcoffset() is None:
+            raise ValueError("a time without a time zone")
+
+
 def _check_caller(request: WebhookRequest, settings: WebhookSettings) -> None:
     """Refuse who does not know the token or calls from elsewhere."""
-    given = request.token or ""
+    # What a server makes of bytes that are no text cannot be compared as it is.
+    given = (request.token or "").encode(errors="replace").decode()
     # Every token is compared, so that the time tells nothing about which fits.
     fits = [token.matches(given) for token in settings.tokens]
     if not any(fits):
@@ -143,4 +158,6 @@ def _is_allowed(source: str | None, settings: WebhookSettings) -> bool:
         address = ip_address(source or "")
     except ValueError:
         return False
-    return any(address in network for network in settings.allow_from)
+    # A server that listens on both families sees ::ffff:192.0.2.1.
+    plain = getattr(address, "ipv4_mapped", None) or address
+    return any(plain in network for network in settings.allow_from)

@@ -226,6 +226,17 @@ async def test_a_body_over_one_mebibyte_is_refused(
         assert response.status == 413
 
 
+async def test_an_error_in_a_vendors_emulator_is_logged(
+    vendor: TinyVendor,
+    client: aiohttp.ClientSession,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with client.post(f"{vendor.url}/send", data=b"no JSON") as response:
+        assert response.status == 500
+
+    assert "JSONDecodeError" in caplog.text
+
+
 async def test_no_record_shows_a_number_or_a_text_in_its_repr(
     client: aiohttp.ClientSession, receiver: Receiver
 ) -> None:

@@ -32,6 +32,7 @@ from notify_core.testing.faults import FaultServer, NoNames, local_session
 from notify_core.testing.wire_table import (
     FAULTS,
     End,
+    HttpAnswer,
     Place,
     Script,
     WireFault,
@@ -122,7 +123,7 @@ async def test_each_wire_fault_has_its_outcome_and_reason(
 async def test_a_body_that_the_code_table_knows_decides_whatever_the_status(
     server: FaultServer, session: aiohttp.ClientSession
 ) -> None:
-    url = URL(server.answer(500, b"4085", retry_after="9"))
+    url = URL(server.play(HttpAnswer(status=500, body=b"4085")))
     known = Answer(outcome=Outcome.REJECTED, reason=Reason.RECIPIENT_BLOCKED)
 
     answer = await HttpClient(session).submit(
@@ -152,7 +153,7 @@ async def test_a_request_arrives_as_it_was_given(
 async def test_the_longest_answer_allowed_is_read_whole(
     server: FaultServer, own_session: aiohttp.ClientSession
 ) -> None:
-    url = URL(server.answer(200, b" " * MAX_BODY))
+    url = URL(server.play(HttpAnswer(body=b" " * MAX_BODY)))
 
     response = await HttpClient(own_session).post(
         url, b"", content_type="text/plain", timeouts=PATIENT
@@ -165,7 +166,7 @@ async def test_an_answer_that_unpacks_beyond_the_limit_is_no_answer(
     server: FaultServer, own_session: aiohttp.ClientSession
 ) -> None:
     bomb = gzip.compress(b" " * MAX_BODY * 20)
-    url = server.answer(200, bomb, content_encoding="gzip")
+    url = server.play(HttpAnswer(body=bomb, headers={"Content-Encoding": "gzip"}))
 
     answer = await submit(own_session, url)
 
@@ -353,7 +354,7 @@ async def test_a_deadline_of_the_caller_passes_through_as_itself(
 async def test_a_loss_on_a_kept_connection_is_not_made_good_by_a_second_request(
     fault: str, server: FaultServer, session: aiohttp.ClientSession
 ) -> None:
-    server.answer(200, b"{}")
+    server.play(HttpAnswer(body=b"{}"))
     await submit(session, server.url)
     server.play(fault)
 
@@ -388,7 +389,7 @@ async def test_connections_are_kept_and_used_again(
     server: FaultServer, own_session: aiohttp.ClientSession
 ) -> None:
     for _ in range(5):
-        await submit(own_session, server.answer(200, b"{}"))
+        await submit(own_session, server.play(HttpAnswer(body=b"{}")))
 
     assert server.connections == 1
 
@@ -396,7 +397,7 @@ async def test_connections_are_kept_and_used_again(
 async def test_an_idle_connection_that_the_server_closed_is_never_used(
     server: FaultServer, session: aiohttp.ClientSession
 ) -> None:
-    url = server.answer(404)
+    url = server.play(HttpAnswer(status=404))
     await submit(session, url)
     await server.drop()
 
@@ -410,7 +411,7 @@ async def test_an_idle_connection_is_dropped_before_the_server_would(
     server: FaultServer,
 ) -> None:
     async with new_session(keepalive=0.02) as session:
-        url = server.answer(404)
+        url = server.play(HttpAnswer(status=404))
         await submit(session, url)
         await asyncio.sleep(0.03)
 
@@ -423,9 +424,9 @@ async def test_an_idle_connection_is_dropped_before_the_server_would(
 async def test_a_connection_with_an_unread_rest_is_not_used_again(
     server: FaultServer, own_session: aiohttp.ClientSession
 ) -> None:
-    await submit(own_session, server.answer(200, b" " * 8 * MAX_BODY))
+    await submit(own_session, server.play(HttpAnswer(body=b" " * 8 * MAX_BODY)))
 
-    answer = await submit(own_session, server.answer(404))
+    answer = await submit(own_session, server.play(HttpAnswer(status=404)))
 
     assert answer.code == "http 404"
     assert server.connections == 2

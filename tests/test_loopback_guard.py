@@ -9,19 +9,20 @@ import aiohttp
 import pytest
 
 # 192.0.2.0/24 and .invalid are reserved: nothing would answer there anyway.
-FOREIGN = [
-    pytest.param(lambda: socket.create_connection(("192.0.2.1", 80)), id="an address"),
-    pytest.param(lambda: socket.getaddrinfo("nobody.invalid", 80), id="a name"),
-    pytest.param(lambda: socket.gethostbyname("nobody.invalid"), id="an old look-up"),
-    pytest.param(
-        lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(b"?", ("192.0.2.1", 53)),
-        id="a datagram",
+FOREIGN = {
+    "an address": lambda: socket.create_connection(("192.0.2.1", 80)),
+    "an IPv6 address": lambda: socket.create_connection(("2001:db8::1", 80)),
+    "a name": lambda: socket.getaddrinfo("nobody.invalid", 80),
+    "a name in bytes": lambda: socket.getaddrinfo(b"nobody.invalid", 80),
+    "an old look-up": lambda: socket.gethostbyname("nobody.invalid"),
+    "a datagram": lambda: socket.socket(type=socket.SOCK_DGRAM).sendto(
+        b"?", ("192.0.2.1", 53)
     ),
-]
+}
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-@pytest.mark.parametrize("leave", FOREIGN)
+@pytest.mark.parametrize("leave", FOREIGN.values(), ids=FOREIGN)
 def test_leaving_the_machine_is_refused(
     leave: Callable[[], object], foreign_addresses: list[str]
 ) -> None:
@@ -53,6 +54,8 @@ def test_loopback_is_open() -> None:
 
         socket.create_connection(("localhost", port)).close()
         socket.create_connection(("127.0.0.1", port)).close()
+        with socket.socket() as plain:
+            plain.connect(("localhost", port))
 
 
 def test_a_test_that_swallows_the_refusal_fails(pytester: pytest.Pytester) -> None:

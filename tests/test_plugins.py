@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Iterable
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -105,7 +104,7 @@ def platform(*plugins: object) -> pluggy.PluginManager:
 # Entry points.
 
 
-def test_our_own_providers_come_through_the_same_door_as_a_strangers(
+def test_a_strangers_provider_comes_through_the_entry_points(
     install: Install, select: Callable[[str], None]
 ) -> None:
     install(
@@ -126,8 +125,6 @@ def notify_register_providers():
     plugins = Plugins()
 
     assert list(plugins.provider_types) == ["strange"]
-    own = {point.name for point in entry_points(group=PROJECT)} - {"stranger"}
-    assert own <= {"console", "ihuyi"}
 
 
 def test_one_broken_plugin_does_not_stop_the_others(
@@ -199,8 +196,8 @@ def test_a_distribution_and_a_given_plugin_of_one_name_are_refused(
 @pytest.mark.parametrize(
     ("selection", "loaded"),
     [
-        # Unset: all of them.
-        (None, {"console", "ihuyi", "one", "two"}),
+        # Unset: all of them, with whatever else is installed.
+        (None, {"one", "two"}),
         # A comma list, to bisect.
         ("one", {"one"}),
         (" two , one ,", {"one", "two"}),
@@ -236,8 +233,8 @@ def notify_register_providers():
 
     types = set(Plugins().provider_types)
 
-    assert types - {"console", "ihuyi"} == loaded - {"console", "ihuyi"}
-    assert types <= loaded
+    assert types & {"one", "two"} == loaded
+    assert selection is None or types == loaded
 
 
 def test_a_selected_name_that_is_not_installed_is_logged(

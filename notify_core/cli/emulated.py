@@ -15,22 +15,16 @@ from notify_core.testing.emulator import Emulator
 PUSH_URL = "push_url"
 
 
-def emulated_type(plugins: Plugins, name: str) -> ProviderType:
-    """Return the provider type of that name, which has an emulator.
+def installed_type(plugins: Plugins, name: str) -> ProviderType:
+    """Return the provider type of that name.
 
     Raises:
-        ConfigurationError: There is none; says which there are.
+        ConfigurationError: There is none; names the nearest.
     """
     types = plugins.provider_types
     if name not in types:
-        raise ConfigurationError(
-            f"no provider type {name!r} is installed; {nearest(name, types)}"
-        )
-    if types[name].emulator is None:
-        others = [kind.name for kind in types.values() if kind.emulator]
-        raise ConfigurationError(
-            f"provider type {name!r} has no emulator; {nearest('', others)}"
-        )
+        hint = nearest(name, types)
+        raise ConfigurationError(f"no provider type {name!r} is installed; {hint}")
     return types[name]
 
 
@@ -38,7 +32,7 @@ def new_emulator(kind: ProviderType, options: Mapping[str, Any]) -> Emulator:
     """Make an emulator, not started.
 
     Raises:
-        ConfigurationError: It has none, or the options are not its.
+        ConfigurationError: The type has none, or the options are not its.
     """
     if kind.emulator is None:
         raise ConfigurationError(f"provider type {kind.name!r} has no emulator")

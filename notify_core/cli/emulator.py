@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from notify_core.cli.emulated import PUSH_URL, emulated_type, new_emulator
+from notify_core.cli.emulated import PUSH_URL, installed_type, new_emulator
 from notify_core.cli.options import examples, json_option
 from notify_core.cli.output import faint, heading, write
 from notify_core.config.read import read
@@ -62,7 +62,7 @@ def command(
     TYPE is an installed provider type. The emulator's page, at its URL, shows what
     arrived on each handset.
     """
-    kind = emulated_type(Plugins(), name)
+    kind = installed_type(Plugins(), name)
     options = _options(settings, push_url)
     asyncio.run(_serve(kind, options, address, as_json=as_json))
 
@@ -83,6 +83,7 @@ async def _serve(
     *,
     as_json: bool,
 ) -> None:
+    told_to_stop = _stop_signal()
     emulator = new_emulator(kind, options)
     try:
         await emulator.start(**address)
@@ -93,7 +94,7 @@ async def _serve(
     try:
         document = {"type": kind.name, "url": emulator.url}
         write(document, _welcome(kind, emulator.url), as_json=as_json)
-        await _told_to_stop()
+        await told_to_stop.wait()
     finally:
         await emulator.stop()
 
@@ -106,15 +107,16 @@ def _welcome(kind: ProviderType, url: str) -> Iterator[str]:
         yield "  Point a provider of the configuration at it:"
         yield f"      type: {kind.name}"
         yield f"      settings: {{{_BASE_URL}: {url}, …}}"
+        yield "  Account and key: those of --settings, or see the provider's page."
     yield faint("  Stop it with Ctrl-C.")
 
 
-async def _told_to_stop() -> None:
-    """Wait for SIGINT or SIGTERM: both are the usual end of a server."""
+def _stop_signal() -> asyncio.Event:
+    """Return what SIGINT and SIGTERM set: both are the usual end of a server."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         # Windows has no handlers on loops; there Ctrl-C ends it as an interruption.
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stop.set)
-    await stop.wait()
+    return stop

@@ -34,15 +34,24 @@ COMMANDS = {
 class NotifyGroup(click.Group):
     """The commands, and how every failure of theirs is told."""
 
-    def main(self, args: Sequence[str] | None = None, **extra: Any) -> Any:
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
         """Run the command line, and end the process with an `ExitCode`."""
+        if not standalone_mode:
+            return super().main(args, prog_name, complete_var, False, **extra)
         given = list(sys.argv[1:] if args is None else args)
         _prepare_streams()
         _prepare_log()
         if os.environ.get("NO_COLOR"):
             extra["color"] = False
         try:
-            code = super().main(given, **extra | {"standalone_mode": False})
+            code = super().main(given, prog_name, complete_var, False, **extra)
         except Exception as error:  # noqa: BLE001 (the last door: told in words, with a code)
             code = report(error, as_json="--json" in given)
         sys.exit(int(code or ExitCode.DONE))
@@ -89,11 +98,11 @@ def _prepare_streams() -> None:
 def _prepare_log() -> None:
     """Keep the log to the debugging: what it says of a command, the command says."""
     log = logging.getLogger("notify_core")
-    if not os.environ.get(DEBUG_VARIABLE):
+    if os.environ.get(DEBUG_VARIABLE):
+        logging.basicConfig(format="%(levelname)s %(name)s %(message)s")
+        log.setLevel(logging.DEBUG)
+    elif not log.handlers:
         log.addHandler(logging.NullHandler())
-        return
-    logging.basicConfig(format="%(levelname)s %(name)s %(message)s")
-    log.setLevel(logging.DEBUG)
 
 
 @contextmanager

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import entry_points
 
 import attrs
 
 from notify_core.plugins import PROJECT, Plugins
-from notify_core.provider import Capabilities, ProviderType
+from notify_core.provider import Capabilities
 
 
 @attrs.frozen(kw_only=True)
@@ -33,9 +33,9 @@ class InstalledType:
 
 def installed_types(plugins: Plugins) -> Iterator[InstalledType]:
     """Yield every provider type on offer, by name."""
-    points = tuple(entry_points(group=PROJECT))
+    homes = {point.name: point.dist for point in entry_points(group=PROJECT)}
     for kind in sorted(plugins.provider_types.values(), key=lambda kind: kind.name):
-        dist = next((p.dist for p in points if _is_home(p, kind)), None)
+        dist = homes.get(plugins.offered_by[kind.name])
         yield InstalledType(
             name=kind.name,
             summary=kind.summary,
@@ -45,9 +45,3 @@ def installed_types(plugins: Plugins) -> Iterator[InstalledType]:
             emulator=kind.emulator is not None,
             demo=kind.demo is not None,
         )
-
-
-def _is_home(point: EntryPoint, kind: ProviderType) -> bool:
-    """Tell whether a type's providers are made in the package of an entry point."""
-    made_in: str = getattr(kind.create, "__module__", "")
-    return point.module.partition(".")[0] == made_in.partition(".")[0]

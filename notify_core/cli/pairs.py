@@ -12,13 +12,11 @@ class Pair(click.ParamType["tuple[str, str]"]):
 
     def convert(
         self,
-        value: str | tuple[str, str],
+        value: str,
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> tuple[str, str]:
         """Return (name, value); only the first = divides."""
-        if isinstance(value, tuple):
-            return value
         name, divider, given = value.partition("=")
         if not (name and divider):
             # Not shown: the value may be a code, or the person's own.

@@ -71,7 +71,8 @@ class Inventory:
             yield f"  {bad(plugin)}  did not load: {why}"
         yield heading(f"Configured in {config}")
         if self.configured is None:
-            yield "  nothing that can be used"
+            exists = Path(config).is_file()
+            yield "  nothing that can be used" if exists else "  there is no such file"
         for account in self.configured or ():
             yield f"  {account.name}  {faint(f'{account.type} {account.account}')}"
             yield f"      {described(account.capabilities)}"

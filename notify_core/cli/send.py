@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
-from typing import Any, TypedDict
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from typing import Any, Literal, TypedDict
 
 import click
 
@@ -56,17 +58,29 @@ class Sending(TypedDict):
     help="A parameter of the template, as a text; repeat it. Other types: --message.",
 )
 @click.option("--text", help="The text itself, instead of a template.")
-@click.option("--channel", type=click.Choice([c.value for c in Channel]))
-@click.option("--kind", type=click.Choice([k.value for k in Kind]))
+@click.option(
+    "--channel",
+    type=click.Choice([c.value for c in Channel]),
+    help="How it travels; sms where nothing is said.",
+)
+@click.option(
+    "--kind",
+    type=click.Choice([k.value for k in Kind]),
+    help="What it is for; a template says it itself.",
+)
 @click.option("--sender", metavar="NAME", help="Signature, sender id, from-address.")
 @click.option("--locale", metavar="TAG", help="Language of the text, zh-CN.")
-@click.option("--importance", type=click.Choice([i.value for i in Importance]))
+@click.option(
+    "--importance",
+    type=click.Choice([i.value for i in Importance]),
+    help="How much it matters.",
+)
 @click.option("--route", metavar="NAME", help="A route of the configuration.")
 @click.option("--label", multiple=True, type=Pair(), help="For routing; never sent.")
 @click.option("--metadata", multiple=True, type=Pair(), help="For events; never sent.")
 @click.option("--extra", metavar="JSON", help="Vendor options by provider type.")
 @click.option(
-    "--idempotency-key", metavar="KEY", help="The same key sends once per outbox."
+    "--idempotency-key", metavar="KEY", help="For outboxes that outlive this command."
 )
 @click.option("--validity", metavar="TIME", help="Not to be sent later than that, 5m.")
 @click.option(
@@ -79,7 +93,7 @@ class Sending(TypedDict):
 @click.option(
     "--wait",
     type=click.Choice(["delivered"]),
-    help="Return only when it is delivered, or ended in another way.",
+    help="Return when it is delivered, or nothing more can be found out.",
 )
 @click.option(
     "--timeout",
@@ -99,8 +113,9 @@ def command(
     is shown with its reason, the vendor's code and words, the providers that were
     left out, and what to do next.
 
-    A delivery report that the vendor pushes reaches the service that receives it, not
-    this command: --wait helps where a vendor is asked, or says it at once.
+    With --wait it goes on until the message is delivered or nothing more can be found
+    out. A delivery report that the vendor pushes comes to the service that receives
+    pushes, never to this command.
     """
     message = _message(options)
     sending = Sending(
@@ -113,19 +128,28 @@ def command(
 
 
 async def _send(message: Message, sending: Sending) -> ExitCode:
-    wait_for = "delivered" if sending["waits"] else None
+    wait_for: Literal["delivered"] | None = "delivered" if sending["waits"] else None
     async with Notifier.from_config(sending["config"]) as notifier:
         try:
-            result = await notifier.send(
-                message,
-                wait_for=wait_for,  # type: ignore[arg-type]
-                timeout=sending["timeout"],
-            )
+            with _own_stdout(as_json=sending["as_json"]):
+                result = await notifier.send(
+                    message, wait_for=wait_for, timeout=sending["timeout"]
+                )
         except asyncio.CancelledError:
             await _show_interrupted(notifier, message, sending)
             raise
     write(result, result_lines(result), as_json=sending["as_json"])
     return _ended(result, sending)
+
+
+@contextmanager
+def _own_stdout(*, as_json: bool) -> Iterator[None]:
+    """Keep standard output to the one document: a provider may print there too."""
+    if not as_json:
+        yield
+        return
+    with redirect_stdout(sys.stderr):
+        yield
 
 
 async def _show_interrupted(

@@ -14,10 +14,11 @@ from notify_core.config.providers import ProviderReader
 from notify_core.config.schema import config_validator
 from notify_core.config.secrets import References
 from notify_core.config.snapshot import ProviderSettings
-from notify_core.config.templates import TemplateCheck
+from notify_core.config.templates import TemplateReader
 from notify_core.config.wording import faults
 from notify_core.errors import Problem
 from notify_core.plugins import Plugins
+from notify_core.template.rendering import TextTemplate
 
 
 @attrs.frozen(kw_only=True)
@@ -27,6 +28,8 @@ class Examined:
     document: Document
     #: Those with nothing wrong.
     providers: Mapping[str, ProviderSettings]
+    #: The compiled text of each template that has one.
+    texts: Mapping[str, TextTemplate]
     #: In the order of the file; empty when it can be compiled.
     problems: tuple[Problem, ...]
 
@@ -42,6 +45,7 @@ def examined(
         name: reader.read(name, node)
         for name, node in document.root["providers"].entries()
     }
+    templates = _templates(document, plugins)
     by_schema = list(_schema_problems(document))
     found = [
         *by_schema,
@@ -49,11 +53,12 @@ def examined(
         *default_problems(document.root["defaults"]),
         *link_problems(document.root),
         *_policy_problems(document, by_schema),
-        *_template_problems(document, plugins),
+        *templates.problems,
     ]
     return Examined(
         document=document,
         providers={name: provider for name, provider in read.items() if provider},
+        texts=templates.texts,
         problems=_sorted(document.problems, found),
     )
 
@@ -71,15 +76,16 @@ def _policy_problems(document: Document, by_schema: list[Problem]) -> Iterator[P
             yield from policy_problems(name, node)
 
 
-def _template_problems(document: Document, plugins: Plugins) -> Iterator[Problem]:
+def _templates(document: Document, plugins: Plugins) -> TemplateReader:
     types = plugins.provider_types
     providers = {
         name: types.get(node["type"].text or "")
         for name, node in document.root["providers"].entries()
     }
-    check = TemplateCheck(providers, types)
-    for _, node in document.root["templates"].entries():
-        yield from check.problems(node)
+    reader = TemplateReader({**types, **providers})
+    for name, node in document.root["templates"].entries():
+        reader.read(name, node)
+    return reader
 
 
 def _sorted(first: tuple[Problem, ...], then: list[Problem]) -> tuple[Problem, ...]:

@@ -20,7 +20,8 @@ from notify_core.model.template import Binding, BindingMode, Template
 from notify_core.policy.policy_set import PolicySet
 from notify_core.routing.pool import Pool
 from notify_core.routing.route import Route
-from notify_core.template.catalogue import CompiledTemplate, compiled
+from notify_core.template.catalogue import CompiledTemplate
+from notify_core.template.params import ParamsCheck
 
 _HASH_LENGTH = 12
 _NO_PARAMS = {"type": "object", "additionalProperties": False}
@@ -37,7 +38,7 @@ def compile_snapshot(checked: Examined) -> Snapshot:
         region=defaults.get("region"),
         timezone=timezone_named(defaults.get("timezone")),
         providers=MappingProxyType(dict(checked.providers)),
-        templates=MappingProxyType(_templates(content.get("templates", {}))),
+        templates=MappingProxyType(_templates(checked)),
         root=_route(content),
     )
     return attrs.evolve(snapshot, warnings=advice(snapshot, checked.document))
@@ -66,8 +67,16 @@ def _policy(name: str | None, policies: Written) -> PolicySet:
     return PolicySet() if name is None else policy_set(name, policies[name])
 
 
-def _templates(written: Written) -> dict[str, CompiledTemplate]:
-    return {name: compiled(_template(name, said)) for name, said in written.items()}
+def _templates(checked: Examined) -> dict[str, CompiledTemplate]:
+    found: dict[str, CompiledTemplate] = {}
+    for name, node in checked.document.root["templates"].entries():
+        template = _template(name, node.value)
+        found[name] = CompiledTemplate(
+            template=template,
+            params=ParamsCheck(template.params),
+            text=checked.texts.get(name),
+        )
+    return found
 
 
 def _template(name: str, written: Written) -> Template:

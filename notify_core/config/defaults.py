@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, tzinfo
 from difflib import get_close_matches
@@ -11,13 +12,13 @@ from notify_core.config.document import Node
 from notify_core.config.wording import shown
 from notify_core.errors import Problem
 
-_REGION_LENGTH = 2
+_REGION = re.compile("[A-Z]{2}")
 
 
 def default_problems(node: Node) -> Iterator[Problem]:
     """Yield what is wrong with the defaults, beside what the schema says."""
     region, timezone = node["region"].text, node["timezone"].text
-    if region is not None and len(region) == _REGION_LENGTH:
+    if region is not None and _REGION.fullmatch(region):
         yield from _region_problems(region, node["region"])
     if timezone is not None:
         try:

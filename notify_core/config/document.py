@@ -105,6 +105,11 @@ class Node:
             for index in range(len(self.value)):
                 yield self[index]
 
+    def inside(self) -> Iterator[Node]:
+        """Yield the values of a mapping, or the elements of a list."""
+        yield from self.elements()
+        yield from (child for _, child in self.entries())
+
     @property
     def text(self) -> str | None:
         """The value, when it is a text."""

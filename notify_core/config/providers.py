@@ -40,7 +40,6 @@ class ProviderReader:
 
     def read(self, name: str, node: Node) -> ProviderSettings | None:
         """Return a provider; None after problems."""
-        before = len(self.problems)
         webhook = WebhookReader(self._references)
         pushers = webhook.read(node["webhook"])
         self.problems += webhook.problems
@@ -50,7 +49,7 @@ class ProviderReader:
         reader = SettingsReader(type_, self._references)
         settings = reader.read(node["settings"])
         self.problems += reader.problems
-        if len(self.problems) > before:
+        if settings is None:
             return None
         return ProviderSettings(
             name=name,

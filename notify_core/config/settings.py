@@ -7,7 +7,8 @@ from typing import Any
 
 from notify_core.config.document import Node
 from notify_core.config.secrets import Referenced, References, is_reference
-from notify_core.config.settings_schema import Shape, closed, fill_defaults
+from notify_core.config.settings_schema import closed, fill_defaults
+from notify_core.config.shape import Shape
 from notify_core.config.wording import faults
 from notify_core.errors import Problem
 from notify_core.provider import ProviderType, Settings
@@ -34,14 +35,15 @@ class SettingsReader:
         self._references = references
         self.problems: list[Problem] = []
 
-    def read(self, node: Node) -> Settings:
-        """Return the settings as a provider gets them; of no use after problems."""
+    def read(self, node: Node) -> Settings | None:
+        """Return the settings as a provider gets them; None after problems."""
+        if not isinstance(node.value, dict | None):
+            return None  # the schema of configurations complains
         shape = Shape.of(self._schema, self._schema)
         settings = self._resolved(node, shape, is_secret=False) or {}
         fill_defaults(self._schema, self._schema, settings)
         self._check(settings, node)
-        sealed: dict[str, Any] = _sealed(settings)
-        return MappingProxyType(sealed)
+        return None if self.problems else MappingProxyType(_sealed(settings))
 
     def _resolved(self, node: Node, shape: Shape, *, is_secret: bool) -> Any:
         is_secret = is_secret or shape.is_secret
@@ -62,24 +64,28 @@ class SettingsReader:
     def _single(self, node: Node, *, is_secret: bool) -> Any:
         if is_reference(node.value):
             return self._followed(node, is_secret=is_secret)
-        if not is_secret:
-            return node.value
-        if isinstance(node.value, Secret):
-            return Referenced(node.value.reveal(), "the Secret given", is_secret=True)
-        remedy = "write {env: NAME} or {file: path}"
-        self.problems.append(
-            node.problem(
-                f"is a secret, which never stands in a configuration; {remedy}"
-            )
-        )
-        return _UNRESOLVED
+        return self._secret(node) if is_secret else node.value
 
     def _followed(self, node: Node, *, is_secret: bool) -> Referenced:
         try:
             return self._references.follow(node.value, is_secret=is_secret)
         except ValueError as error:
-            self.problems.append(node.problem(str(error)))
-            return _UNRESOLVED
+            return self._unresolved(node, str(error))
+
+    def _secret(self, node: Node) -> Referenced:
+        """Return a secret that a program gave; a file never holds one itself."""
+        if not isinstance(node.value, Secret):
+            remedy = "write {env: NAME} or {file: path}"
+            why = f"is a secret, which never stands in a configuration; {remedy}"
+            return self._unresolved(node, why)
+        text = node.value.reveal()
+        if not text.strip():
+            return self._unresolved(node, "is empty: the Secret given holds nothing")
+        return Referenced(text, "the Secret given", is_secret=True)
+
+    def _unresolved(self, node: Node, why: str) -> Referenced:
+        self.problems.append(node.problem(why))
+        return _UNRESOLVED
 
     def _check(self, settings: Any, node: Node) -> None:
         for error in validator(closed(self._schema)).iter_errors(settings):

@@ -1,14 +1,13 @@
-"""Checks templates: their parameters, texts and bindings."""
+"""Reads templates: their parameters, texts and bindings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import attrs
-
+from notify_core.config.bindings import binding_problems
 from notify_core.config.document import Node
 from notify_core.config.schema_faults import schema_faults
-from notify_core.config.settings_schema import Shape
+from notify_core.config.shape import Shape
 from notify_core.config.wording import shown
 from notify_core.errors import Problem
 from notify_core.names import nearest
@@ -16,35 +15,43 @@ from notify_core.provider import ProviderType
 from notify_core.template.rendering import TextTemplate
 
 
-@attrs.frozen
-class TemplateCheck:
-    """What the templates of a configuration may name."""
+class TemplateReader:
+    """One reading of the templates of one configuration.
 
-    #: Type of each configured provider; None where it is not installed.
-    providers: Mapping[str, ProviderType | None]
-    types: Mapping[str, ProviderType]
+    Args:
+        bound: What a binding may be for: provider types and providers, with the type
+            of each; None where that is not installed.
 
-    def problems(self, node: Node) -> Iterator[Problem]:
-        """Yield what is wrong with a template, beside what the schema says."""
-        yield from _params_problems(node["params"])
-        declared = _declared(node["params"])
-        yield from _text_problems(node["text"], declared)
-        for name, binding in node["bindings"].entries():
-            yield from self._key_problems(name, binding)
-            yield from _mode_problems(binding, has_text=node["text"].text is not None)
-            yield from _binding_params_problems(binding["params"], declared)
+    Attributes:
+        texts: The compiled text of each template that has one.
+        problems: What was found, beside what the schema says.
+    """
 
-    def _key_problems(self, name: str, binding: Node) -> Iterator[Problem]:
-        known = {**self.types, **self.providers}
-        if name not in known:
-            near = nearest(name, known)
-            why = f"names no provider and no installed provider type; {near}"
-            yield binding.key_problem(why)
-            return
-        type_ = known[name]
-        if type_ and not type_.capabilities.templates and _sends_id(binding):
-            why = f"type {type_.name!r} takes no template ids; write mode: text"
-            yield binding.key_problem(why)
+    def __init__(self, bound: Mapping[str, ProviderType | None]) -> None:
+        self._bound = bound
+        self.texts: dict[str, TextTemplate] = {}
+        self.problems: list[Problem] = []
+
+    def read(self, name: str, node: Node) -> None:
+        """Check a template, and compile its text."""
+        text = self._text(node["text"])
+        if text is not None:
+            self.texts[name] = text
+        faulty = list(_params_problems(node["params"]))
+        self.problems += faulty or _undeclared(node, text)
+        for key, binding in node["bindings"].entries():
+            self.problems += binding_problems(
+                key, binding, self._bound, has_text=node["text"].text is not None
+            )
+
+    def _text(self, node: Node) -> TextTemplate | None:
+        if node.text is None:
+            return None
+        try:
+            return TextTemplate(node.text)
+        except (ValueError, SyntaxError, RecursionError, OverflowError) as error:
+            self.problems.append(node.problem(f"is no template: {error}"))
+            return None
 
 
 def _params_problems(node: Node) -> Iterator[Problem]:
@@ -54,47 +61,14 @@ def _params_problems(node: Node) -> Iterator[Problem]:
             yield node.document.problem(pointer, fault.message, at_key=fault.at_key)
 
 
-def _declared(node: Node) -> tuple[str, ...]:
-    if not isinstance(node.value, dict):
-        return ()
-    return Shape.of(node.value, node.value).names
-
-
-def _text_problems(node: Node, declared: tuple[str, ...]) -> Iterator[Problem]:
-    if node.text is None:
-        return
-    try:
-        names = TextTemplate(node.text).names
-    except (ValueError, SyntaxError, RecursionError, OverflowError) as error:
-        yield node.problem(f"is no template: {error}")
-        return
-    for name in sorted(names.difference(declared)):
-        near = nearest(name, declared)
-        yield node.problem(f"uses {shown(name)}, which params does not declare; {near}")
-
-
-def _mode_problems(binding: Node, *, has_text: bool) -> Iterator[Problem]:
-    if _sends_id(binding):
-        if binding["template_id"].value is None:
-            yield binding.key_problem("has no template_id; give it one, or mode: text")
-        return
-    for name in ("template_id", "params"):
-        if binding[name].value is not None:
-            yield binding[name].key_problem("has no meaning with mode: text")
-    if not has_text:
-        why = "sends the text of the template, which has none; give it text"
-        yield binding["mode"].problem(why)
-
-
-def _sends_id(binding: Node) -> bool:
-    return binding["mode"].value in (None, "id")
-
-
-def _binding_params_problems(
-    node: Node, declared: tuple[str, ...]
-) -> Iterator[Problem]:
-    named = [*node.elements(), *(child for _, child in node.entries())]
-    for child in named:
-        if child.text is not None and child.text not in declared:
-            near = nearest(child.text, declared)
-            yield child.problem(f"{shown(child.text)} is no parameter; {near}")
+def _undeclared(node: Node, text: TextTemplate | None) -> Iterator[Problem]:
+    """Yield every use of a parameter that the template does not declare."""
+    declared = Shape.of(node["params"].value, node["params"].value).names
+    for used in sorted(text.names.difference(declared)) if text else ():
+        why = f"uses {shown(used)}, which params does not declare"
+        yield node["text"].problem(f"{why}; {nearest(used, declared)}")
+    for _, binding in node["bindings"].entries():
+        for param in binding["params"].inside():
+            if param.text is not None and param.text not in declared:
+                why = f"{shown(param.text)} is no parameter"
+                yield param.problem(f"{why}; {nearest(param.text, declared)}")

@@ -128,6 +128,10 @@ def _extras(error: Complaint) -> Iterator[str]:
 
 
 def _worded(error: Complaint) -> str:
+    if error.validator in ("anyOf", "oneOf"):
+        # Of the forms that it might have, the one it comes near to.
+        near = [other for other in error.context if other.validator != "type"]
+        error = near[0] if len(near) == 1 and not near[0].path else error
     word = _WORDS.get(error.validator)
     if word is None:
         return f"{shown(error.instance)} does not satisfy {error.validator or 'false'}"
@@ -173,10 +177,11 @@ def _pattern(error: Complaint) -> str:
 
 
 def _enum(error: Complaint) -> str:
-    names = [written(option) for option in error.validator_value]
-    if isinstance(error.instance, str):
-        return f"{shown(error.instance)} is unknown; {nearest(error.instance, names)}"
-    return f"{shown(error.instance)} is none of {', '.join(names)}"
+    given, names = error.instance, [written(name) for name in error.validator_value]
+    # Of what is never shown, not even what it comes near to is told.
+    if isinstance(given, str) and not isinstance(given, Referenced):
+        return f"{shown(given)} is unknown; {nearest(given, names)}"
+    return f"{shown(given)} is none of {', '.join(names)}"
 
 
 def _const(error: Complaint) -> str:

@@ -195,7 +195,8 @@ def _place(mark: Any) -> Place:
 def _syntax_fault(error: yaml.MarkedYAMLError, text: str) -> str:
     """Say what the library says, without the lines that it quotes."""
     mark, context = error.problem_mark, error.context_mark
-    if mark is not None and text.split("\n")[mark.line][mark.column :][:1] == "\t":
+    line = "".join(text.split("\n")[mark.line : mark.line + 1]) if mark else ""
+    if mark and line[mark.column : mark.column + 1] == "\t":
         return "a tab stands here; YAML is indented with spaces"
     begun = f", {error.context}" if error.context else ""
     where = f" that begins in line {context.line + 1}" if context else ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from jsonschema import Draft202012Validator
 
@@ -13,7 +14,7 @@ from notify_core.model.channel import Kind
 from notify_core.model.message import Message
 from notify_core.model.outcome import Reason
 from notify_core.model.recipient import Recipient, parse_recipient
-from notify_core.model.validity import message_problems
+from notify_core.model.validity import MOST_TEXT, message_problems
 from notify_core.names import nearest
 from notify_core.outbox.record import Record
 from notify_core.routing.route import Route
@@ -65,10 +66,22 @@ def _text(message: Message, snapshot: Snapshot, problems: list[Problem]) -> str 
     if problems or (template := snapshot.templates[message.template].text) is None:
         return None
     try:
-        return template.render(message.params)
+        text = template.render(message.params)
     except ValueError as error:
-        problems.append(Problem(pointer="/params", message=f"template text: {error}"))
+        why = f"do not fit the template's text: {error}"
+        problems.append(Problem(pointer="/params", message=why))
         return None
+    if (fault := _rendered_fault(text)) is not None:
+        problems.append(Problem(pointer="/params", message=fault))
+    return text
+
+
+def _rendered_fault(text: str) -> str | None:
+    if not text.strip():
+        return "leave nothing of the template's text: give values that say something"
+    if len(text) > MOST_TEXT:
+        return f"give a text of {len(text)} characters; at most {MOST_TEXT} are sent"
+    return None
 
 
 def _template_problems(message: Message, snapshot: Snapshot) -> Iterator[Problem]:
@@ -86,6 +99,28 @@ def _template_problems(message: Message, snapshot: Snapshot) -> Iterator[Problem
         why = f"is {message.kind}, but template {message.template!r} is for {kind}"
         yield Problem(pointer="/kind", message=f"{why}: leave it out")
     yield from known.params.problems(message.params)
+    yield from _param_problems(message.params)
+
+
+def _param_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what no schema asks about: strings that nobody can send."""
+    for name, value in params.items():
+        if not isinstance(value, str):
+            continue
+        if len(value) > MOST_TEXT:
+            why = f"has {len(value)} characters; at most {MOST_TEXT} are sent"
+            yield Problem(pointer=f"/params/{name}", message=why)
+        elif not value.isascii() and _has_surrogate(value):
+            why = "has half of a surrogate pair in it"
+            yield Problem(pointer=f"/params/{name}", message=why)
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _extra_problems(message: Message, snapshot: Snapshot) -> Iterator[Problem]:
@@ -94,6 +129,8 @@ def _extra_problems(message: Message, snapshot: Snapshot) -> Iterator[Problem]:
     types = {p.type.name: p.type for p in snapshot.providers.values()}
     for name, options in message.extra.items():
         pointer = f"/extra/{name}"
+        if not isinstance(options, Mapping):
+            continue  # message problems say so
         if name not in types:
             why = f"no configured provider is of type {name!r}; {nearest(name, types)}"
             yield Problem(pointer=pointer, message=why)
@@ -106,7 +143,7 @@ def _extra_problems(message: Message, snapshot: Snapshot) -> Iterator[Problem]:
 
 def _timing_problems(message: Message, now: datetime) -> Iterator[Problem]:
     # Message problems say what is wrong with a time that has no zone.
-    if message.not_before is None or message.not_before.tzinfo is None:
+    if message.not_before is None or message.not_before.utcoffset() is None:
         return
     if message.not_before > now:
         why = "lies ahead, and this outbox does not outlive the process: send it then"
@@ -115,9 +152,10 @@ def _timing_problems(message: Message, now: datetime) -> Iterator[Problem]:
 
 def _deadline(message: Message, route: Route, now: datetime) -> tuple[datetime, Reason]:
     """Return when the last attempt must have ended, and what it is called then."""
-    deadline = now + route.policy.deadline
-    if message.validity is None or now + message.validity > deadline:
-        return deadline, Reason.DEADLINE_EXCEEDED
+    longest = route.policy.deadline
+    # Spans are compared, since there is no time of day a million years ahead.
+    if message.validity is None or message.validity > longest:
+        return now + longest, Reason.DEADLINE_EXCEEDED
     return now + message.validity, Reason.EXPIRED
 
 

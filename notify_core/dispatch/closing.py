@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from notify_core.config.snapshot import Snapshot
 from notify_core.model.attempt import Attempt
-from notify_core.model.outcome import Outcome, Reason
+from notify_core.model.outcome import Reason
 from notify_core.model.status import AttemptState, Status
 from notify_core.outbox.record import Record, is_open
 from notify_core.policy.policy_set import PolicySet, Settling
@@ -35,9 +35,11 @@ def withdrawn(record: Record, snapshot: Snapshot, policy: PolicySet) -> Record:
 
     An attempt that was not written never was; one that was written stays.
     """
+    if record.is_closed:
+        return record
     real = tuple(a for a in record.attempts if a.state is not AttemptState.SUBMITTING)
-    is_unknown = bool(real) and real[-1].outcome is Outcome.UNKNOWN
-    reason = None if is_unknown else Reason.CANCELED
+    is_refused = all(a.state is AttemptState.REJECTED for a in real)
+    reason = Reason.CANCELED if is_refused else None
     return closed(record, real, snapshot, policy, reason)
 
 

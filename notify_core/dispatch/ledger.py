@@ -7,12 +7,10 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from notify_core.clock import Clock
+from notify_core.errors import StoreUnavailable
 from notify_core.model.event import Event, Settled
-from notify_core.model.status import Status
 from notify_core.outbox.port import Change, Outbox
 from notify_core.outbox.record import Record
-
-_ON_THE_WAY = frozenset({Status.CREATED, Status.SUBMITTING})
 
 
 class Ledger:
@@ -33,15 +31,17 @@ class Ledger:
 
         Observers are told the given events first, then a change of status.
         """
-        change = await self.outbox.change(message, to)
-        after = change.after
-        for event in told:
-            self.observe(event)
-        if after.status not in _ON_THE_WAY and _differs(change):
+        try:
+            change = await self.outbox.change(message, to)
+        finally:
+            # They happened, even if that could not be stored.
+            for event in told:
+                self.observe(event)
+        if change.after.is_closed and _differs(change):
             self.observe(self._settled(change))
             for waiting in self._waiting.get(message, ()):
                 waiting.set()
-        return after
+        return change.after
 
     async def awaited(
         self,
@@ -67,11 +67,14 @@ class Ledger:
         return record
 
     async def _current(self, record: Record) -> Record:
-        return await self.outbox.get(record.message.id) or record
+        try:
+            return await self.outbox.get(record.message.id) or record
+        except StoreUnavailable:
+            # It was sent: what is known of it is worth more than an error.
+            return record
 
     def _settled(self, change: Change) -> Settled:
         before, after = change.before, change.after
-        was_on_the_way = before.status in _ON_THE_WAY
         return Settled(
             message=after.message.id,
             channel=after.message.channel,
@@ -79,7 +82,7 @@ class Ledger:
             route=after.route,
             status=after.status,
             final=after.final,
-            previous=None if was_on_the_way else before.status,
+            previous=before.status if before.is_closed else None,
             previous_final=before.final,
             reason=after.telling_reason,
             metadata=after.message.metadata,
@@ -89,4 +92,5 @@ class Ledger:
 
 def _differs(change: Change) -> bool:
     before, after = change.before, change.after
-    return before.status is not after.status or before.final is not after.final
+    told, tells = (before.status, before.final), (after.status, after.final)
+    return told != tells or not before.is_closed

@@ -142,8 +142,8 @@ def _second_round(situation: Situation) -> Try | Stop:
     again = [
         (_earliest(situation, attempt), attempt.number, candidate)
         for candidate in _useful(situation)
-        if (attempt := last_by_provider[candidate.provider.name])
-        and rule_for(attempt.reason, attempt.scope).retries
+        for attempt in (last_by_provider[candidate.provider.name],)
+        if rule_for(attempt.reason, attempt.scope).retries
     ]
     if not again:
         return Stop()

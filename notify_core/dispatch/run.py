@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from random import Random
 
@@ -19,12 +21,14 @@ from notify_core.dispatch.submit import (
     ended,
     fitted,
     merged,
+    segments,
     started,
     submit,
 )
+from notify_core.errors import StoreUnavailable
 from notify_core.model.attempt import Answer, Attempt
 from notify_core.model.event import Attempted, Event, FailedOver, Planned
-from notify_core.model.outcome import Outcome
+from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.status import Status
 from notify_core.outbox.record import Record
 from notify_core.policy.backoff import backoff
@@ -34,6 +38,8 @@ from notify_core.routing.route import Route
 from notify_core.unit import Units
 
 NO_PAUSE = timedelta()
+
+log = logging.getLogger("notify_core.dispatch")
 
 
 @attrs.frozen(kw_only=True)
@@ -75,18 +81,24 @@ class Run:
         """Try providers until one has the message or nothing is left to try."""
         self._around.ledger.observe(self._planned())
         try:
-            while isinstance(self._step, Try):
-                await self._attempt(self._step.candidate)
-                if self.record.is_closed:
-                    return self.record
-                self._step = self._next()
-                if isinstance(self._step, Try):
-                    await self._begin(self._step)
-            await self._close(self._step)
+            await self._try()
         except asyncio.CancelledError:
             await self._withdraw()
             raise
+        except StoreUnavailable:
+            self.record = self._withdrawn(self.record)
+            if self.record.reason is Reason.CANCELED:
+                raise  # nothing was sent
+            self._tell_unrecorded()
         return self.record
+
+    async def _try(self) -> None:
+        while isinstance(self._step, Try):
+            await self._attempt(self._step.candidate)
+            if self.record.is_closed:
+                return
+            self._step = await self._following()
+        await self._close(self._step)
 
     def _planned(self) -> Planned:
         return Planned(
@@ -97,47 +109,64 @@ class Run:
         )
 
     def _next(self) -> Try | Stop:
+        return next_step(self._situation())
+
+    def _situation(self) -> Situation:
         attempts = self.record.attempts
-        return next_step(
-            Situation(
-                candidates=self._plan.candidates,
-                attempts=attempts,
-                policy=self._route.policy,
-                deadline=self.record.deadline,
-                deadline_reason=self.record.deadline_reason,
-                now=self._around.clock.now(),
-                pause=self._pause() if attempts else NO_PAUSE,
-            )
+        return Situation(
+            candidates=self._plan.candidates,
+            attempts=attempts,
+            policy=self._route.policy,
+            deadline=self.record.deadline,
+            deadline_reason=self.record.deadline_reason,
+            now=self._around.clock.now(),
+            pause=self._pause() if attempts else NO_PAUSE,
         )
 
     def _pause(self) -> timedelta:
         retries = len(self.record.attempts) - 1
         return timedelta(seconds=backoff(retries, self._around.random))
 
-    async def _begin(self, step: Try) -> None:
-        """Wait for the step's time, and record its attempt before it is written."""
-        self._tell_failover(step)
+    async def _following(self) -> Try | Stop:
+        """Return what follows an attempt; another one has been begun then."""
+        step = self._next()
+        while isinstance(step, Try) and not await self._begin(step):
+            step = self._next()
+        return step
+
+    async def _begin(self, step: Try) -> bool:
+        """Wait for the step's time, and record its attempt before it is written.
+
+        Returns:
+            False where that is not to be: the wait took too long, or a receipt came.
+        """
+        clock, known = self._around.clock, self.record.attempts
         if step.at is not None:
-            clock = self._around.clock
             await clock.sleep(max(0.0, (step.at - clock.now()).total_seconds()))
+            if not self._situation().fits(clock.now()):
+                return False
         attempt = self._started(step.candidate)
-        await self._change(lambda r: r.with_attempt(attempt))
+        await self._change(
+            lambda r: r.with_attempt(attempt) if r.attempts == known else r
+        )
+        if len(self.record.attempts) == len(known):
+            return False
+        self._tell_failover(known[-1], attempt)
+        return True
 
     def _started(self, candidate: Candidate) -> Attempt:
         number = len(self.record.attempts) + 1
         now = self._around.clock.now()
         return started(candidate, number, now, self._around.snapshot.hash)
 
-    def _tell_failover(self, step: Try) -> None:
-        attempts = self.record.attempts
-        to = step.candidate.provider.name
-        if attempts and attempts[-1].provider != to:
+    def _tell_failover(self, left: Attempt, begun: Attempt) -> None:
+        if left.provider != begun.provider:
             self._around.ledger.observe(
                 FailedOver(
                     message=self.record.message.id,
-                    provider=attempts[-1].provider,
-                    to=to,
-                    reason=attempts[-1].reason,
+                    provider=left.provider,
+                    to=begun.provider,
+                    reason=left.reason,
                 )
             )
 
@@ -151,7 +180,8 @@ class Run:
             answer = await submit(unit, submission, self._around.ledger.observe)
         except asyncio.CancelledError:
             if submission.wire.begun:
-                await self._told(candidate, attempt, INTERRUPTION, begun)
+                with suppress(StoreUnavailable):  # stored when it is withdrawn
+                    await self._told(candidate, attempt, INTERRUPTION, begun)
             raise
         await self._told(candidate, attempt, answer, begun)
 
@@ -159,7 +189,8 @@ class Run:
         self, candidate: Candidate, attempt: Attempt, answer: Answer, begun: float
     ) -> None:
         """Write an answer down; acceptance closes the record in the same step."""
-        told = ended(attempt, answer, candidate, self._around.clock.monotonic() - begun)
+        parts = segments(candidate, answer, self._around.ledger.observe)
+        told = ended(attempt, answer, parts, self._around.clock.monotonic() - begun)
 
         def change(record: Record) -> Record:
             attempts = merged(record, told)
@@ -170,7 +201,7 @@ class Run:
         event = Attempted(message=self.record.message.id, attempt=told)
         await self._change(change, event)
         if answer.outcome is not Outcome.REJECTED:
-            await self._around.receipts.take_parked(
+            self.record = await self._around.receipts.take_parked(
                 candidate.provider, self.record, told
             )
 
@@ -181,9 +212,30 @@ class Run:
         )
 
     async def _withdraw(self) -> None:
-        snapshot, policy = self._around.snapshot, self._route.policy
-        await self._change(lambda r: withdrawn(r, snapshot, policy))
+        """Record that the sender was cancelled, and what may not have been recorded."""
+        known = self.record.attempts
+
+        def change(record: Record) -> Record:
+            for told in known[: len(record.attempts)]:
+                record = attrs.evolve(record, attempts=merged(record, told))
+            return self._withdrawn(record)
+
+        try:
+            await self._change(change)
+        except StoreUnavailable:
+            self._tell_unrecorded()
+
+    def _tell_unrecorded(self) -> None:
+        message, status = self.record.message.id, self.record.status
+        log.error("message %s is %s, which could not be recorded", message, status)
+
+    def _withdrawn(self, record: Record) -> Record:
+        return withdrawn(record, self._around.snapshot, self._route.policy)
 
     async def _change(self, to: Callable[[Record], Record], *told: Event) -> None:
         ledger = self._around.ledger
-        self.record = await ledger.change(self.record.message.id, to, *told)
+        try:
+            self.record = await ledger.change(self.record.message.id, to, *told)
+        except BaseException:
+            self.record = to(self.record)  # known, if not recorded
+            raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -13,13 +14,15 @@ from notify_core.model.event import Event, PluginFailed
 from notify_core.model.masking import masked
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.status import AttemptState, rises
-from notify_core.outbox.record import Record
+from notify_core.outbox.record import Record, are_one
 from notify_core.provider import Submission
 from notify_core.routing.plan import Candidate
 from notify_core.unit import Unit
 
 #: Characters of a vendor's words that are kept.
 KEPT_TEXT = 200
+#: Seconds beyond its time-outs that a provider has to keep them itself.
+GRACE = 0.5
 
 _STATES = {
     Outcome.ACCEPTED: AttemptState.ACCEPTED,
@@ -63,14 +66,30 @@ def fitted(submission: Submission, left: timedelta) -> Submission:
 async def submit(
     unit: Unit, submission: Submission, observe: Callable[[Event], None]
 ) -> Answer:
-    """Submit once; a provider that raises is answered for."""
+    """Submit once; a provider that raises, or never answers, is answered for."""
+    longest = submission.timeouts.connect + submission.timeouts.read + GRACE
     try:
-        return await unit.provider.submit(submission)
+        async with asyncio.timeout(longest):
+            return _checked(await unit.provider.submit(submission))
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        failure: BaseException = error  # somebody cancelled inside the plugin, not us
     except Exception as error:  # noqa: BLE001 (a stranger's code must not lose a message)
-        kind = type(error).__name__
-        name = unit.settings.type.name
-        observe(PluginFailed(plugin=name, hook="submit", error=kind))
-        return _broken(kind, was_written=submission.wire.begun)
+        failure = error
+    kind = type(failure).__name__
+    name = unit.settings.type.name
+    observe(PluginFailed(plugin=name, hook="submit", error=kind))
+    return _broken(kind, was_written=submission.wire.begun)
+
+
+def _checked(answer: object) -> Answer:
+    if not isinstance(answer, Answer):
+        raise TypeError("not an Answer")
+    if answer.retry_at is not None and answer.retry_at.utcoffset() is None:
+        raise ValueError("retry_at without a time zone")
+    return answer
 
 
 def _broken(kind: str, *, was_written: bool) -> Answer:
@@ -81,10 +100,8 @@ def _broken(kind: str, *, was_written: bool) -> Answer:
     return Answer(outcome=Outcome.REJECTED, reason=Reason.INVALID_REQUEST, text=text)
 
 
-def ended(
-    attempt: Attempt, answer: Answer, candidate: Candidate, duration: float
-) -> Attempt:
-    """Return the attempt with its answer; vendor's words are masked and cut."""
+def ended(attempt: Attempt, answer: Answer, segments: int, duration: float) -> Attempt:
+    """Return the attempt with its answer."""
     # Built anew: on the hot path this takes a third of `attrs.evolve`.
     return Attempt(
         number=attempt.number,
@@ -95,28 +112,60 @@ def ended(
         reason=answer.reason,
         scope=answer.scope,
         code=answer.code,
-        text=masked(answer.text)[:KEPT_TEXT] if answer.text else None,
+        text=kept(answer.text),
         provider_id=answer.provider_id,
         reference=attempt.reference,
         started_at=attempt.started_at,
         duration=duration,
         retry_at=answer.retry_at,
         repeatable=answer.repeatable,
-        segments=_segments(candidate) if answer.outcome is Outcome.ACCEPTED else 0,
+        segments=segments,
         config=attempt.config,
     )
 
 
-def _segments(candidate: Candidate) -> int:
-    count = candidate.provider.type.segments
-    if count is None:
+def kept(words: str | None) -> str | None:
+    """Return a vendor's words as they are stored: masked and cut."""
+    return masked(words)[:KEPT_TEXT] if words else None
+
+
+def segments(
+    candidate: Candidate, answer: Answer, observe: Callable[[Event], None]
+) -> int:
+    """Return how many parts the vendor bills; one where its plugin cannot tell."""
+    if answer.outcome is not Outcome.ACCEPTED:
+        return 0
+    kind = candidate.provider.type
+    if kind.segments is None:
         return 1
-    return count(candidate.provider.settings, candidate.submission)
+    try:
+        return kind.segments(candidate.provider.settings, candidate.submission)
+    except Exception as error:  # noqa: BLE001 (as above: the vendor has the message)
+        failed = type(error).__name__
+        observe(PluginFailed(plugin=kind.name, hook="segments", error=failed))
+        return 1
 
 
 def merged(record: Record, told: Attempt) -> tuple[Attempt, ...]:
     """Return the attempts with an answer; what a receipt said first stays."""
     known = record.attempt(told.number)
     if not rises(known.state, told.state):
-        told = attrs.evolve(told, state=known.state)
-    return record.attempts_with(told)
+        told = attrs.evolve(
+            told,
+            state=known.state,
+            reason=known.reason,
+            code=known.code or told.code,
+            text=known.text or told.text,
+            provider_id=told.provider_id or known.provider_id,
+        )
+    attempts = record.attempts_with(told)
+    if told.state is not AttemptState.ACCEPTED or told.number == 1:
+        return attempts
+    return tuple(_settled_by(told, attempt) for attempt in attempts)
+
+
+def _settled_by(told: Attempt, earlier: Attempt) -> Attempt:
+    """Return an attempt after its repetition was accepted: it was that message."""
+    if earlier.state is AttemptState.UNKNOWN and are_one(earlier, told):
+        return attrs.evolve(earlier, state=told.state)
+    return earlier

@@ -18,7 +18,7 @@ class Answer:
     outcome: Outcome
     #: Why; `none` when accepted.
     reason: Reason = Reason.NONE
-    #: For a rejected sender or template: this message or all of them.
+    #: Whether a rejected sender or template is unusable for this message or for all.
     scope: Scope = Scope.MESSAGE
     #: The vendor's own code, `4085`; None when there was none.
     code: str | None = None
@@ -30,6 +30,8 @@ class Answer:
     retry_at: datetime | None = None
     #: A refusal that a request made afresh may cure (a stale clock): repeated once.
     repeatable: bool = False
+    #: Billable parts, where the vendor tells; None: the provider type counts them.
+    segments: int | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -48,7 +50,7 @@ class Attempt:
     outcome: Outcome | None = None
     #: Why.
     reason: Reason = Reason.NONE
-    #: For a rejected sender or template: this message or all of them.
+    #: Whether a rejected sender or template is unusable for this message or for all.
     scope: Scope = Scope.MESSAGE
     #: The vendor's own code.
     code: str | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Any
 
 _LONGEST_CODE = 3
 
@@ -42,7 +43,7 @@ def _patterns(code: str) -> tuple[str, re.Pattern[str], re.Pattern[str]] | None:
         or countries[0] == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY
     ):
         return None
-    metadata = phonenumbers.PhoneMetadata.metadata_for_region(countries[0])
+    metadata: Any = phonenumbers.PhoneMetadata.metadata_for_region(countries[0])
     general = metadata.general_desc.national_number_pattern
     # No country is without mobile numbers today; one that were would match none.
     mobile = getattr(metadata.mobile, "national_number_pattern", None) or "(?!)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 import attrs
@@ -86,18 +87,16 @@ def parse_recipient(channel: Channel, to: str, region: str | None) -> Recipient:
     Raises:
         ValueError: *to* is no such address; the text says why, with the address masked.
     """
-    match channel:
-        case Channel.SMS | Channel.VOICE:
-            known = mobile_of_one_country(to)
-            return Phone(to, *known) if known else _parse_phone(to, region)
-        case Channel.EMAIL:
-            return _parse_email(to)
-        case Channel.WEBHOOK:
-            return _parse_endpoint(to)
+    return _PARSERS[channel](to, region)
+
+
+def _parse_phone(to: str, region: str | None) -> Phone:
+    known = mobile_of_one_country(to)
+    return Phone(to, *known) if known else _parse_any_phone(to, region)
 
 
 @lru_cache(maxsize=4096)
-def _parse_phone(to: str, region: str | None) -> Phone:
+def _parse_any_phone(to: str, region: str | None) -> Phone:
     # Imported here: the metadata takes 0.1 s, and e-mail users never need it.
     import phonenumbers  # noqa: PLC0415
 
@@ -117,7 +116,7 @@ def _parse_phone(to: str, region: str | None) -> Phone:
     return Phone(address, str(number.country_code), None if of_no_country else country)
 
 
-def _parse_email(to: str) -> Email:
+def _parse_email(to: str, _: str | None) -> Email:
     if not _EMAIL.fullmatch(to):
         # Not even masked: what is no address may be a number in the wrong place.
         raise ValueError("is no e-mail address: write it as jane@example.com")
@@ -125,8 +124,16 @@ def _parse_email(to: str) -> Email:
     return Email(f"{local}@{domain.lower()}")
 
 
-def _parse_endpoint(to: str) -> Endpoint:
+def _parse_endpoint(to: str, _: str | None) -> Endpoint:
     if not _ENDPOINT.fullmatch(to):
         wanted = "lower-case letters, digits, - and _, at most 63"
         raise ValueError(f"an endpoint's name has {wanted}; a URL is not accepted")
     return Endpoint(to)
+
+
+_PARSERS: Mapping[Channel, Callable[[str, str | None], Recipient]] = {
+    Channel.SMS: _parse_phone,
+    Channel.VOICE: _parse_phone,
+    Channel.EMAIL: _parse_email,
+    Channel.WEBHOOK: _parse_endpoint,
+}

@@ -7,10 +7,9 @@ from collections.abc import Callable
 
 import attrs
 
-from notify_core.errors import IdempotencyConflict
+from notify_core.errors import IdempotencyConflict, InvalidMessage, Problem
 from notify_core.model.attempt import Attempt
 from notify_core.model.message import Message
-from notify_core.model.status import AttemptState
 from notify_core.outbox.port import Change, Found, Parked
 from notify_core.outbox.record import Record, is_open
 
@@ -20,6 +19,11 @@ KEPT_MESSAGES = 20_000
 KEPT_RECEIPTS = 10_000
 
 _Key = tuple[str, str]
+
+_USED_ID = Problem(
+    pointer="/id",
+    message="is that of a message sent before: make a new Message for another one",
+)
 
 
 class MemoryOutbox:
@@ -42,14 +46,19 @@ class MemoryOutbox:
 
         Raises:
             IdempotencyConflict: That one says something else.
+            InvalidMessage: Its id is that of another message.
         """
-        key = record.message.idempotency_key
+        key, message = record.message.idempotency_key, record.message.id
+        known = self._records.get(self._by_idempotency_key.get(key or "", ""))
+        if known is not None:
+            return _same(known, record.message)
+        if message in self._records:
+            raise InvalidMessage([_USED_ID])
         if key is not None:
-            known = self._records.get(self._by_idempotency_key.get(key, ""))
-            if known is not None:
-                return _same(known, record.message)
-            self._by_idempotency_key[key] = record.message.id
-        self._records[record.message.id] = record
+            self._by_idempotency_key[key] = message
+        self._records[message] = record
+        for attempt in record.attempts:
+            self._index(record, attempt)
         if len(self._records) > self._keep:
             self._forget_oldest()
         return None
@@ -58,10 +67,13 @@ class MemoryOutbox:
         """Apply a pure function to a record."""
         before = self._records[message]
         after = self._records[message] = to(before)
+        dropped = before.attempts[len(after.attempts) :]
+        for attempt in dropped:
+            self._drop(after, attempt)
         for attempt in after.attempts:
             number = attempt.number
             known = before.attempts[number - 1 : number]
-            if not known or known[0] is not attempt:
+            if dropped or not known or known[0] is not attempt:
                 self._index(after, attempt)
         return Change(before, after)
 
@@ -99,7 +111,11 @@ class MemoryOutbox:
 
     async def unsettled(self) -> list[str]:
         """Return the ids of messages that may have been sent, and nobody knows yet."""
-        return [key for key, record in self._records.items() if record.is_unsettled]
+        return [
+            key
+            for key, record in self._records.items()
+            if record.is_unsettled or not record.is_closed
+        ]
 
     def _found(self, place: tuple[str, int] | None) -> Found | None:
         if place is None or (record := self._records.get(place[0])) is None:
@@ -115,23 +131,38 @@ class MemoryOutbox:
         unknown = (attempt.account, record.recipient.address)
         if is_open(attempt):
             self._unknown[unknown].add(place)
-        elif unknown in self._unknown:
-            self._unknown[unknown].discard(place)
-            if not self._unknown[unknown]:
-                del self._unknown[unknown]
+        else:
+            self._discard_unknown(unknown, place)
+
+    def _drop(self, record: Record, attempt: Attempt) -> None:
+        """Find an attempt no more; what another one took over stays."""
+        place = (record.message.id, attempt.number)
+        for places, name in (
+            (self._by_provider_id, attempt.provider_id),
+            (self._by_reference, attempt.reference),
+        ):
+            key = (attempt.account, name or "")
+            if places.get(key) == place:
+                del places[key]
+        self._discard_unknown((attempt.account, record.recipient.address), place)
+
+    def _discard_unknown(self, key: _Key, place: tuple[str, int]) -> None:
+        places = self._unknown.get(key)
+        if places is not None:
+            places.discard(place)
+            if not places:
+                del self._unknown[key]
 
     def _forget_oldest(self) -> None:
         for key, record in self._records.items():
-            if not _is_running(record):
+            if record.is_closed:
                 self._forget(key, record)
                 return
 
     def _forget(self, key: str, record: Record) -> None:
         del self._records[key]
         for attempt in record.attempts:
-            self._by_provider_id.pop((attempt.account, attempt.provider_id or ""), None)
-            self._by_reference.pop((attempt.account, attempt.reference or ""), None)
-            self._unknown.pop((attempt.account, record.recipient.address), None)
+            self._drop(record, attempt)
         if record.message.idempotency_key is not None:
             self._by_idempotency_key.pop(record.message.idempotency_key, None)
 
@@ -143,12 +174,6 @@ def _same(known: Record, message: Message) -> Record:
             "content: give each message a key of its own"
         )
     return known
-
-
-def _is_running(record: Record) -> bool:
-    return not record.final and (
-        not record.attempts or record.attempts[-1].state is AttemptState.SUBMITTING
-    )
 
 
 class _Parking:

@@ -50,7 +50,12 @@ class Outbox(Protocol):
     durable: bool
 
     async def add(self, record: Record) -> Record | None:
-        """Record a message; return the one that has its idempotency key, if any."""
+        """Record a message; return the one that has its idempotency key, if any.
+
+        Raises:
+            IdempotencyConflict: That one says something else.
+            InvalidMessage: Its id is that of another message.
+        """
         ...
 
     async def change(self, message: str, to: Callable[[Record], Record]) -> Change:

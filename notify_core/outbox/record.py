@@ -147,3 +147,8 @@ _TELLING = {
 def is_open(attempt: Attempt) -> bool:
     """Tell whether an attempt's answer was lost and nothing was heard since."""
     return attempt.state is AttemptState.UNKNOWN and attempt.outcome is Outcome.UNKNOWN
+
+
+def are_one(first: Attempt, second: Attempt) -> bool:
+    """Tell whether the vendor took two attempts for one message, by our reference."""
+    return (first.account, first.reference) == (second.account, second.reference)

@@ -17,6 +17,6 @@ def choose_route(message: Message, snapshot: Snapshot) -> Route:
     """
     root = snapshot.root
     if message.route not in (None, root.name):
-        why = f"no route {message.route!r}; {nearest(message.route, [root.name])}"
+        why = f"no route {message.route!r}; {nearest(str(message.route), [root.name])}"
         raise InvalidMessage([Problem(pointer="/route", message=why)])
     return root

@@ -75,7 +75,10 @@ def _account(question: Question) -> str | None:
     refuses = question.provider.type.refuses
     if refuses is None:
         return None
-    return refuses(question.provider.settings, question.submission)
+    try:
+        return refuses(question.provider.settings, question.submission)
+    except Exception as error:  # noqa: BLE001 (a stranger's code must not lose a message)
+        return f"its plugin raised {type(error).__name__}"
 
 
 _CHECKS: tuple[Callable[[Question], str | None], ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
+from jinja2 import StrictUndefined, TemplateSyntaxError, UndefinedError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 _ENVIRONMENT = ImmutableSandboxedEnvironment(
@@ -44,8 +44,16 @@ class TextTemplate:
             return plain
         try:
             return self._template.render(params)
-        except (TemplateError, TypeError, ArithmeticError) as error:
-            raise ValueError(str(error)) from error
+        except Exception as error:  # noqa: BLE001 (what a text does may raise anything)
+            # Without the cause and its text, which may tell a value.
+            raise ValueError(self._described(error, params)) from None
+
+    def _described(self, error: Exception, params: Mapping[str, Any]) -> str:
+        missing = sorted(self.names - params.keys())
+        if isinstance(error, UndefinedError) and missing:
+            named = ", ".join(missing)
+            return f"it uses {named}, not given: give it, or write a default for it"
+        return f"it raises {type(error).__name__}"
 
     def _filled(self, params: Mapping[str, Any]) -> str | None:
         """Fill a text of plain names with strings; None where it takes more."""

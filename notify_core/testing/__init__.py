@@ -8,12 +8,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from notify_core.testing.contract import (
+        HttpProviderContract as HttpProviderContract,
+    )
     from notify_core.testing.contract import ProviderContract as ProviderContract
     from notify_core.testing.emulator import Emulator as Emulator
     from notify_core.testing.fakes import FakeClock as FakeClock
     from notify_core.testing.fakes import FakeProvider as FakeProvider
     from notify_core.testing.fakes import FakeVendor as FakeVendor
     from notify_core.testing.faults import FaultServer as FaultServer
+    from notify_core.testing.wire_table import HttpAnswer as HttpAnswer
 
 _HOMES = {
     "Emulator": "notify_core.testing.emulator",
@@ -21,6 +25,8 @@ _HOMES = {
     "FakeProvider": "notify_core.testing.fakes",
     "FakeVendor": "notify_core.testing.fakes",
     "FaultServer": "notify_core.testing.faults",
+    "HttpAnswer": "notify_core.testing.wire_table",
+    "HttpProviderContract": "notify_core.testing.contract",
     "ProviderContract": "notify_core.testing.contract",
 }
 
@@ -30,6 +36,8 @@ __all__ = [
     "FakeProvider",
     "FakeVendor",
     "FaultServer",
+    "HttpAnswer",
+    "HttpProviderContract",
     "ProviderContract",
 ]
 

@@ -167,7 +167,7 @@ class FakeProvider:
         """Read `{"id", "state", "to"?}` as a receipt, `{"from", "text"}` as a reply."""
         try:
             events = (_event(msgspec.json.decode(request.body)),)
-        except (ValueError, LookupError, TypeError) as error:
+        except (ValueError, LookupError, TypeError, RecursionError) as error:
             raise WebhookRejected(
                 WebhookRefusal.MALFORMED, "neither a receipt nor a reply"
             ) from error

@@ -17,7 +17,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from notify_core.http import new_session
-from notify_core.testing.wire_table import FAULTS, End, Place, Script, http_answer
+from notify_core.testing.wire_table import FAULTS, End, HttpAnswer, Place, Script
 
 _HOST = "127.0.0.1"
 _BY_NAME = {fault.name: fault.script for fault in FAULTS}
@@ -56,7 +56,7 @@ class FaultServer:
     def __init__(self) -> None:
         self.requests: list[bytes] = []
         self.connections = 0
-        self._script = Script(answer=http_answer(200, b"{}"), end=End.KEEP)
+        self._script = HttpAnswer(body=b"{}").script
         self._elsewhere = contextlib.ExitStack()
         self._serving: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
@@ -79,10 +79,19 @@ class FaultServer:
         """The base URL of the plain server."""
         return f"http://{_HOST}:{_number(self._listener)}"
 
-    def play(self, script: Script | str) -> str:
-        """Play a script, or the fault of this name, and return where: a base URL."""
-        self._script = _BY_NAME[script] if isinstance(script, str) else script
-        match self._script.place:
+    def play(self, played: Script | HttpAnswer | str) -> str:
+        """Play a script, an answer or the fault of this name; return the base URL."""
+        match played:
+            case Script():
+                self._script = played
+            case HttpAnswer():
+                self._script = played.script
+            case str():
+                self._script = _BY_NAME[played]
+        return self._place(self._script.place)
+
+    def _place(self, place: Place) -> str:
+        match place:
             case Place.REFUSED:
                 deaf = self._elsewhere.enter_context(_port(backlog=None))
                 return f"http://{_HOST}:{_number(deaf)}"
@@ -95,11 +104,6 @@ class FaultServer:
                 return self.url.replace("http", "https")
             case Place.SERVER:
                 return self.url
-
-    def answer(self, status: int, body: bytes = b"", **headers: str) -> str:
-        """Give this answer, keep the connections open, and return the base URL."""
-        script = Script(answer=http_answer(status, body, **headers), end=End.KEEP)
-        return self.play(script)
 
     async def drop(self) -> None:
         """Close every connection, and let a client in this loop notice."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum, auto
 
 import attrs
@@ -67,6 +68,21 @@ class Script:
     def arrives(self) -> bool:
         """Whether the server has read the whole request."""
         return self.reads and self.place is Place.SERVER
+
+
+@attrs.frozen(kw_only=True)
+class HttpAnswer:
+    """An answer that a vendor gives."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: Mapping[str, str] = attrs.field(factory=dict)
+
+    @property
+    def script(self) -> Script:
+        """A server that gives it and keeps the connection."""
+        answer = http_answer(self.status, self.body, **self.headers)
+        return Script(answer=answer, end=End.KEEP)
 
 
 @attrs.frozen(kw_only=True)

@@ -67,7 +67,7 @@ def event_from_json(data: bytes | str) -> Event:
 
 
 def from_json(cls: type[T], data: bytes | str) -> T:
-    """Read a value of *cls* from JSON.
+    """Read a value of *cls* from JSON; of two equal keys the last counts.
 
     Raises:
         InvalidMessage: The JSON says no such value; carries every fault.

@@ -6,8 +6,13 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 import attrs
-from cattrs import BaseValidationError, ForbiddenExtraKeysError
-from cattrs.errors import AttributeValidationNote, IterableValidationNote
+from cattrs import (
+    AttributeValidationNote,
+    ClassValidationError,
+    ForbiddenExtraKeysError,
+    IterableValidationError,
+    IterableValidationNote,
+)
 
 from notify_core.errors import Problem
 from notify_core.model.masking import masked
@@ -59,9 +64,12 @@ def problems_of(error: Exception) -> list[Problem]:
 
 def _problems(error: Exception, place: str) -> Iterator[Problem]:
     match error:
-        case BaseValidationError():
-            for inner in error.exceptions:
-                yield from _problems(inner, place + _step(inner))
+        case ClassValidationError() | IterableValidationError():
+            placed, others = error.group_exceptions()
+            for inner, note in placed:
+                yield from _problems(inner, f"{place}/{_escaped(_step(note))}")
+            for inner in others:
+                yield from _problems(inner, place)
         case ForbiddenExtraKeysError():
             names = [field.name for field in attrs.fields(error.cl)]
             for key in sorted(map(shown, error.extra_fields)):
@@ -76,15 +84,9 @@ def _problems(error: Exception, place: str) -> Iterator[Problem]:
             yield Problem(pointer=place, message=f"is refused: {type(error).__name__}")
 
 
-def _step(error: Exception) -> str:
-    """Return the step that leads to where the converter met *error*."""
-    for note in getattr(error, "__notes__", ()):
-        match note:
-            case AttributeValidationNote():
-                return f"/{note.name}"
-            case IterableValidationNote():
-                return f"/{_escaped(shown(note.index))}"
-    return ""
+def _step(note: AttributeValidationNote | IterableValidationNote) -> str:
+    """Return the field, item or key where the converter met a fault."""
+    return note.name if isinstance(note, AttributeValidationNote) else shown(note.index)
 
 
 def shown(name: object) -> str:

@@ -1,162 +1,17 @@
-"""Provider types that only these tests have, and files to configure them with."""
+"""What the tests of configurations share."""
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
-import attrs
 import pytest
 
 from notify_core import hookimpl
-from notify_core.config import Report, check, load
-from notify_core.config.snapshot import Snapshot
-from notify_core.model.channel import Channel
 from notify_core.plugins import Plugins
-from notify_core.provider import (
-    Account,
-    Capabilities,
-    Provider,
-    ProviderType,
-    QueryMode,
-    ReceiptMode,
-    Settings,
-    TextMode,
-)
+from notify_core.provider import ProviderType
+from tests.config.bench import BROKEN, FILED, IDS, PLAIN, Bench
 
-FILED_SETTINGS = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["account", "key"],
-    "properties": {
-        "account": {"type": "string", "pattern": "^[A-Z]+[0-9]+$"},
-        "key": {"type": "string", "writeOnly": True},
-        "host": {"type": "string", "default": "vendor.example"},
-        "port": {"type": "integer", "minimum": 1, "default": 443},
-        "format": {"enum": ["json", "xml"], "default": "json"},
-        "proxy": {
-            "type": "object",
-            "properties": {
-                "host": {"type": "string"},
-                "port": {"type": "integer", "default": 3128},
-                "password": {"type": "string", "writeOnly": True},
-            },
-        },
-    },
-}
-
-
-def _create(account: Account) -> Provider:
-    raise AssertionError(f"no configuration builds a provider: {account.name}")
-
-
-def _account_key(settings: Settings) -> str:
-    return str(settings.get("account", "-"))
-
-
-def _can(settings: Settings) -> Capabilities:
-    receipts = ReceiptMode.NONE if settings["format"] == "xml" else ReceiptMode.PUSH
-    return attrs.evolve(FILED.capabilities, receipts=receipts)
-
-
-#: Takes texts filed with the vendor, and pushes receipts.
-FILED = ProviderType(
-    name="filed",
-    summary="Takes filed texts.",
-    capabilities=Capabilities(
-        channels=frozenset({Channel.SMS}),
-        text=TextMode.APPROVED,
-        templates=True,
-        receipts=ReceiptMode.PUSH,
-    ),
-    settings_schema=FILED_SETTINGS,
-    create=_create,
-    account_key=_account_key,
-    account_capabilities=_can,
-)
-#: Takes any text, and recognises our reference. It has no settings.
-PLAIN = ProviderType(
-    name="plain",
-    summary="Takes any text.",
-    capabilities=Capabilities(
-        channels=frozenset({Channel.SMS}),
-        text=TextMode.FREE,
-        idempotent_reference=timedelta(hours=1),
-    ),
-    settings_schema={"type": "object"},
-    create=_create,
-    account_key=_account_key,
-)
-#: Takes template ids only, and can be asked.
-IDS = ProviderType(
-    name="ids",
-    summary="Takes template ids.",
-    capabilities=Capabilities(
-        channels=frozenset({Channel.SMS}),
-        text=TextMode.NONE,
-        templates=True,
-        query=QueryMode.REFERENCE,
-    ),
-    settings_schema={"type": "object", "properties": {}},
-    create=_create,
-    account_key=_account_key,
-)
-#: Its plugin has a fault.
-BROKEN = ProviderType(
-    name="broken",
-    summary="Has a schema that is none.",
-    capabilities=PLAIN.capabilities,
-    settings_schema={"type": "object", "properties": {"url": {"type": "uri"}}},
-    create=_create,
-    account_key=_account_key,
-)
-
-ENVIRON = {
-    "ACCOUNT": "C1",
-    "KEY": "k3y-of-the-account",
-    "TOKEN": "token-of-22-characters",
-    "SHORT": "123456789012345",
-    "EMPTY": "",
-    "PROXY_PASSWORD": "p4ss-of-the-proxy",
-}
-
-Content = str | Mapping[str, Any]
-
-
-@attrs.frozen
-class Bench:
-    """Writes configurations into a folder, and reads them."""
-
-    folder: Path
-    plugins: Plugins
-    environ: dict[str, str]
-
-    def write(self, content: str, name: str = "notify.yaml") -> Path:
-        path = self.folder / name
-        path.write_text(content, encoding="utf-8")
-        return path
-
-    def load(self, content: Content) -> Snapshot:
-        return load(self._source(content), self.plugins, self.environ)
-
-    def check(self, content: Content) -> Report:
-        return check(self._source(content), self.plugins, self.environ)
-
-    def errors(self, content: Content) -> list[str]:
-        """Return the errors without the file's name."""
-        prefix = f"{self.folder}/"
-        return [str(e).removeprefix(prefix) for e in self.check(content).errors]
-
-    def warnings(self, content: Content) -> list[str]:
-        """Return the warnings without the file's name."""
-        report = self.check(content)
-        assert not report.errors
-        prefix = f"{self.folder}/"
-        return [str(warning).removeprefix(prefix) for warning in report.warnings]
-
-    def _source(self, content: Content) -> Path | Mapping[str, Any]:
-        return self.write(content) if isinstance(content, str) else content
+PluginsWith = Callable[..., Plugins]
 
 
 @pytest.fixture
@@ -184,6 +39,19 @@ def plugins(plugins_with: Callable[..., Plugins]) -> Plugins:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, plugins: Plugins) -> Bench:
+def environ() -> dict[str, str]:
+    """The environment that references lead to."""
+    return {
+        "ACCOUNT": "C1",
+        "KEY": "k3y-of-the-account",
+        "TOKEN": "token-of-22-characters",
+        "SHORT": "123456789012345",
+        "EMPTY": "",
+        "PROXY_PASSWORD": "p4ss-of-the-proxy",
+    }
+
+
+@pytest.fixture
+def bench(tmp_path: Path, plugins: Plugins, environ: dict[str, str]) -> Bench:
     """A folder to configure in."""
-    return Bench(tmp_path, plugins, dict(ENVIRON))
+    return Bench(tmp_path, plugins, environ)

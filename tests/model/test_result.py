@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from typing import Any
 
 import attrs
 import pytest
@@ -31,7 +32,7 @@ def result(status: Status) -> Result:
     return Result(id="m1", status=status, final=True)
 
 
-def attempt(**fields: object) -> Attempt:
+def attempt(**fields: Any) -> Attempt:
     refused = Attempt(
         number=1,
         provider="primary",

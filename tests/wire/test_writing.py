@@ -162,8 +162,7 @@ def test_what_no_json_can_say_is_refused(value: object) -> None:
 
 def test_a_string_marked_as_safe_by_a_framework_is_a_string() -> None:
     class SafeText(str):
-        def __str__(self) -> str:
-            return self
+        pass
 
     assert written(params={"code": SafeText("2546")})["params"] == {"code": "2546"}
 

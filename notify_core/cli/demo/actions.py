@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from notify_core.cli.demo.stage import Stage
 from notify_core.cli.metrics import samples
 from notify_core.model.masking import masked
 from notify_core.secret import Secret
 from notify_core.wire import message_from_builtins, to_builtins
+
+if TYPE_CHECKING:
+    from notify_core.cli.demo.stage import Stage
 
 
 @attrs.frozen(kw_only=True)

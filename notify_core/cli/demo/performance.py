@@ -20,8 +20,10 @@ NOTHING = "nothing"
 class Line:
     """One promised line, checked."""
 
-    #: What it is called.
+    #: What it is called; empty: as *at*.
     name: str
+    #: JSON pointer into what the step showed.
+    at: str
     #: What was promised.
     wanted: Any
     #: What was shown.
@@ -34,7 +36,8 @@ class Line:
         """Check a promise against what a step showed."""
         shown = _at(facts, promise.at)
         return cls(
-            name=promise.line or promise.at.removeprefix("/"),
+            name=promise.line,
+            at=promise.at,
             wanted=promise.wanted,
             shown=shown,
             kept=shown == promise.wanted,

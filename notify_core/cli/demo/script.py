@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.resources.abc import Traversable
 from typing import Any
 
 import attrs
@@ -84,16 +85,25 @@ class Script:
     steps: tuple[Step, ...] = attrs.field(validator=attrs.validators.min_len(1))
 
 
-def read_script(kind: ProviderType) -> Script:
-    """Read the demo of a provider type.
+def demo_of(kind: ProviderType) -> Traversable:
+    """Return the folder of a provider type's demo.
 
     Raises:
-        ConfigurationError: It has none, or one that cannot be played.
+        ConfigurationError: It has none.
     """
     if kind.demo is None:
         raise ConfigurationError(f"provider type {kind.name!r} has no demo")
+    return kind.demo
+
+
+def read_script(folder: Traversable) -> Script:
+    """Read what a demo plays.
+
+    Raises:
+        ConfigurationError: It cannot be played.
+    """
     try:
-        told = msgspec.json.decode((kind.demo / SCRIPT_FILE).read_bytes())
+        told = msgspec.json.decode((folder / SCRIPT_FILE).read_bytes())
         return structure(told, Script, SCRIPT_FILE)
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"demo of {kind.name!r}: {error}") from error
+        raise ConfigurationError(f"the demo cannot be played: {error}") from error

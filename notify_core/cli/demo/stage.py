@@ -9,11 +9,11 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from importlib.resources import as_file
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
 
 import attrs
 
 from notify_core.cli.demo.receiver import Receiver
+from notify_core.cli.demo.script import Script
 from notify_core.cli.emulated import PUSH_URL, new_emulator
 from notify_core.metrics import Metrics
 from notify_core.model.event import Event, Match, ReceiptMatched
@@ -55,7 +55,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def opened_stage(kind: ProviderType, script: Script) -> AsyncIterator[Stage]:
+async def opened_stage(
+    kind: ProviderType, script: Script, config: Traversable
+) -> AsyncIterator[Stage]:
     """Start the emulator and the receiver, and open a notifier on the configuration.
 
     Raises:
@@ -70,7 +72,7 @@ async def opened_stage(kind: ProviderType, script: Script) -> AsyncIterator[Stag
         await stack.enter_async_context(emulator)
         own = {URL_VARIABLE: emulator.url, TOKEN_VARIABLE: token}
         stack.enter_context(_environment({**script.environment, **own}))
-        file = stack.enter_context(as_file(kind.demo / CONFIG_FILE))
+        file = stack.enter_context(as_file(config))
         notifier = Notifier.from_config(
             file, metrics=metrics, plugins={"demo": witness}
         )

@@ -53,13 +53,11 @@ class DeclarationContract(Subject):
 
     def test_the_name_is_a_word_that_nobody_else_has(self) -> None:
         """It is what `type:` says, and it has a summary of one line."""
-        name, summary = self.provider_type.name, self.provider_type.summary
-        assert _NAME.fullmatch(name)
-        assert Plugins().provider_types.get(name, self.provider_type) == (
-            self.provider_type
-        )
-        assert summary.strip()
-        assert "\n" not in summary
+        mine = self.provider_type
+        assert _NAME.fullmatch(mine.name)
+        assert Plugins().provider_types.get(mine.name, mine).create == mine.create
+        assert mine.summary.strip()
+        assert "\n" not in mine.summary
 
     def test_the_capabilities_agree_with_each_other(self) -> None:
         """Those of the type, and those of the account."""

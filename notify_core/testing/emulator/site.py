@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 #: Seconds that a handler may still take when the site stops.
 _GRACE = 0.01
+
+
+log = logging.getLogger("notify_core.testing.emulator")
+
+
+def _tells_no_request(record: logging.LogRecord) -> bool:
+    # The error of a malformed request quotes it, with its password and number.
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError)
+
+
+log.addFilter(_tells_no_request)
 
 
 class Site:
@@ -39,6 +54,7 @@ class Site:
         runner = web.AppRunner(
             self._app,
             access_log=None,
+            logger=log,
             handler_cancellation=True,  # a stalled answer ends with its client
             shutdown_timeout=_GRACE,
         )

@@ -68,7 +68,7 @@ def _xml_fields(body: bytes, root: str) -> dict[str, str]:
     parser.CharacterDataHandler = builder.data
     parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
-        parser.Parse(body, True)
+        parser.Parse(body.decode(), True)
     except (expat.ExpatError, ValueError):
         return {}
     tree = builder.close()

@@ -108,4 +108,5 @@ IHUYI = ProviderType(
     refuses=refusal,
     segments=segments,
     emulator=_emulator,
+    demo=files("notify_ihuyi") / "demo",
 )

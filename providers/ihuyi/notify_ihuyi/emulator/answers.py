@@ -1,4 +1,4 @@
-"""Write answers as the real service does (ihuyi.md 3)."""
+"""Write answers as the real service does (API document v3.3 of 2018-05-16)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The platform's checks, in the order that ihuyi.md 9 gives."""
+"""The platform's checks, in one table that gives their order."""
 
 from __future__ import annotations
 

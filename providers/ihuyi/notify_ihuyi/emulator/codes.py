@@ -1,4 +1,4 @@
-"""The vendor's codes and words (API document v3.3 of 2018-05-16, part 2).
+"""The vendor's codes and words (API document v3.3 of 2018-05-16).
 
 `{limit}` stands where the vendor prints a number: the emulator prints its own setting.
 """

@@ -1,4 +1,4 @@
-"""Read a request as liberally as the real service does (ihuyi.md 9)."""
+"""Read a request as liberally as the real service does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The vendor's pushes, form-encoded and unsigned (ihuyi.md 6)."""
+"""The vendor's pushes, form-encoded and unsigned (API document v3.3 of 2018-05-16)."""
 
 from __future__ import annotations
 

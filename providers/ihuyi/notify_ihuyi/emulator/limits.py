@@ -1,4 +1,4 @@
-"""What one number may get of one account (ihuyi.md 7 and 8)."""
+"""What one number may get of one account (the vendor's guide)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The forms of password that the real service takes (ihuyi.md 2)."""
+"""The forms of password that the real service takes (API document v3.3, demos)."""
 
 from __future__ import annotations
 

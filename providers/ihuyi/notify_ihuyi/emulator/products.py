@@ -1,4 +1,4 @@
-"""What differs between the vendor's products (ihuyi.md 1)."""
+"""What differs between the vendor's products."""
 
 from __future__ import annotations
 

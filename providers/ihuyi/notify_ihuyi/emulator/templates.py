@@ -1,4 +1,4 @@
-"""Templates: `【变量】` stands for a value (ihuyi.md 3 and 5)."""
+"""Templates: `【变量】` stands for a value (API document v3.3 of 2018-05-16)."""
 
 from __future__ import annotations
 

@@ -71,6 +71,18 @@ async def test_everything_may_stand_in_the_query(desk: Any) -> None:
     assert answer.startswith('{"code":2,')
 
 
+async def test_a_query_must_be_percent_encoded_and_is_not_logged(
+    desk: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    query = "&".join(f"{name}={value}" for name, value in FIELDS.items())
+    head = f"GET {PATH}?method=Submit&{query} HTTP/1.1\nHost: 106.ihuyi.com"
+
+    answer, _ = await talk(desk.emulator.url, head)
+
+    assert " 400 " in answer.splitlines()[0]
+    assert caplog.text == ""
+
+
 async def test_everything_may_stand_in_the_body(desk: Any) -> None:
     body = urlencode({"method": "Submit", "format": "JSON", **FIELDS}).encode()
 

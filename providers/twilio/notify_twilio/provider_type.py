@@ -1,0 +1,84 @@
+"""What the provider type `twilio` declares."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from notify_core.model.channel import Channel
+from notify_core.provider import (
+    Capabilities,
+    ProviderType,
+    ReceiptMode,
+    SenderMode,
+    Settings,
+    Submission,
+    TextMode,
+)
+from notify_twilio.codes import CODES
+from notify_twilio.provider import TwilioProvider
+from notify_twilio.refusals import refusal
+from notify_twilio.segments import count_segments
+
+if TYPE_CHECKING:
+    from notify_core.testing.emulator import Emulator
+
+_CAPABILITIES = Capabilities(
+    channels=frozenset({Channel.SMS}),
+    text=TextMode.FREE,
+    receipts=ReceiptMode.PUSH,
+    inbound=True,
+    sender=SenderMode.FREE,
+    balance=True,
+)
+
+
+def account_key(settings: Settings) -> str:
+    """Return what identifies the account at the vendor: its SID."""
+    sid: str = settings["account_sid"]
+    return sid
+
+
+def account_capabilities(settings: Settings) -> Capabilities:
+    """Return what an account can do: pushes need the auth token that signs them."""
+    if "auth_token" in settings:
+        return _CAPABILITIES
+    return attrs.evolve(_CAPABILITIES, receipts=ReceiptMode.NONE, inbound=False)
+
+
+def segments(settings: Settings, submission: Submission) -> int:
+    """Return how many segments Twilio bills, as far as the text tells."""
+    return count_segments(submission.text or "")
+
+
+def _schema(name: str) -> Mapping[str, Any]:
+    text = files("notify_twilio").joinpath(f"{name}.schema.json").read_text("utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def _emulator(options: Mapping[str, Any]) -> Emulator:
+    # Imported here: a server that production never starts.
+    from notify_twilio.emulator import create_emulator  # noqa: PLC0415
+
+    return create_emulator(options)
+
+
+TWILIO = ProviderType(
+    name="twilio",
+    summary="Twilio: SMS to most countries, with status callbacks and replies",
+    capabilities=_CAPABILITIES,
+    settings_schema=_schema("settings"),
+    create=TwilioProvider,
+    account_key=account_key,
+    codes=CODES,
+    account_capabilities=account_capabilities,
+    extra_schema=_schema("extra"),
+    refuses=refusal,
+    segments=segments,
+    emulator=_emulator,
+)

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import TOKEN, Notify
+
+BAD = """version: 1
+providers:
+  first: {type: fake, settings: {colour: red, token: s3cret-in-the-file}}
+  second: {type: fkae}
+routes: {pool: third}
+"""
+
+
+def test_a_good_configuration_is_said_to_be_one(notify: Notify) -> None:
+    ended = notify("check")
+
+    assert ended.exit_code == 0
+    assert "notify.yaml can be used." in ended.output
+    assert TOKEN not in ended.output
+
+
+def test_every_error_is_shown_with_its_place_and_no_secret(notify: Notify) -> None:
+    Path("bad.yaml").write_text(BAD)
+
+    ended = notify("check", "bad.yaml")
+
+    assert ended.exit_code == 3
+    for place in ("bad.yaml:3:", "bad.yaml:4:", "bad.yaml:5:"):
+        assert place in ended.output
+    assert "s3cret" not in ended.output
+    assert "Traceback" not in ended.output
+
+
+def test_errors_are_json(notify: Notify) -> None:
+    Path("bad.yaml").write_text(BAD)
+
+    report = json.loads(notify("check", "bad.yaml", "--json").stdout)
+
+    assert report["ok"] is False
+    assert {error["line"] for error in report["errors"]} == {3, 4, 5}
+
+
+def test_a_warning_is_a_failure_only_with_strict(notify: Notify) -> None:
+    unused = "  spare: {type: fake}\nroutes:"
+    text = Path("notify.yaml").read_text().replace("routes:", unused)
+    Path("notify.yaml").write_text(text)
+
+    relaxed, strict = notify("check"), notify("check", "--strict")
+
+    assert "warning" in relaxed.output
+    assert (relaxed.exit_code, strict.exit_code) == (0, 1)
+
+
+def test_a_missing_secret_is_an_error_that_names_the_variable(notify: Notify) -> None:
+    ended = notify("check", env={"FIRST_TOKEN": None})
+
+    assert ended.exit_code == 3
+    assert "FIRST_TOKEN is not set" in ended.output
+
+
+def test_a_missing_file_is_told_with_the_ways_to_name_one(notify: Notify) -> None:
+    ended = notify("check", "none.yaml")
+
+    assert ended.exit_code == 3
+    assert "there is no file none.yaml" in ended.stderr
+    assert "NOTIFY_CONFIG" in ended.stderr
+
+
+def test_the_environment_names_the_file(notify: Notify) -> None:
+    Path("bad.yaml").write_text(BAD)
+
+    assert notify("check", env={"NOTIFY_CONFIG": "bad.yaml"}).exit_code == 3
