@@ -53,7 +53,7 @@ pytest_collect_file = Sybil(
         PythonCodeBlockParser(),
         CodeBlockParser(language="yaml", evaluator=_write_configuration),
     ],
-    patterns=["README.md", "docs/**/*.md"],
+    patterns=["README.md", "docs/*.md", "docs/**/*.md"],
     setup=_enter_folder,
     teardown=_leave_folder,
 ).pytest()

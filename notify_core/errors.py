@@ -45,11 +45,15 @@ class Problem:
     column: int | None = None
 
     def __str__(self) -> str:
-        dotted = self.pointer.strip("/").replace("/", ".")
-        if self.file is not None and self.line is not None:
-            return f"{self.file}:{self.line}:{self.column} {dotted} {self.message}"
-        place = dotted if self.file is None else f"{self.file} {dotted}"
-        return f"{place} {self.message}".strip()
+        names = self.pointer.strip("/").split("/")
+        dotted = ".".join(n.replace("~1", "/").replace("~0", "~") for n in names)
+        return " ".join(part for part in (self._file, dotted, self.message) if part)
+
+    @property
+    def _file(self) -> str | None:
+        if self.file is None or self.line is None:
+            return self.file
+        return f"{self.file}:{self.line}:{self.column}"
 
 
 class ConfigurationError(NotifyError, ValueError):

@@ -57,11 +57,16 @@ def validator(schema: Mapping[str, Any]) -> Validator:
 def _pattern(
     checked: Validator, pattern: str, instance: Any, _: Any
 ) -> Iterator[ValidationError]:
-    if checked.is_type(instance, "string") and not re.search(_exact(pattern), instance):
+    if checked.is_type(instance, "string") and not _found(pattern, instance):
         yield ValidationError("does not match")
 
 
-def _exact(pattern: str) -> str:
+def _found(pattern: str, text: str) -> bool:
+    return re.search(exact_pattern(pattern), text) is not None
+
+
+def exact_pattern(pattern: str) -> str:
+    """Return a pattern whose `$` at the end is the end of the text."""
     body = pattern.removesuffix("$")
     is_escaped = (len(body) - len(body.rstrip("\\"))) % 2
     return pattern if body == pattern or is_escaped else rf"{body}\Z"

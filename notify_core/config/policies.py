@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import timedelta
 from typing import Any
 
 import attrs
 
 from notify_core.config.document import Node
-from notify_core.config.durations import duration
 from notify_core.errors import Problem
 from notify_core.http import Timeouts
+from notify_core.model.duration import parse_duration
 from notify_core.policy.policy_set import OnUnknown, PolicySet, Settling
-
-#: An attempt starts only if, after connecting, an answer has this long to come.
-_SHORTEST_READ = timedelta(seconds=1)
 
 Written = Mapping[str, Any]
 
@@ -28,7 +24,7 @@ def policy_set(name: str, written: Written) -> PolicySet:
 def policy_problems(name: str, node: Node) -> Iterator[Problem]:
     """Yield what is wrong with a policy set that keeps to the schema."""
     policy = policy_set(name, node.value)
-    least = timedelta(seconds=policy.attempt_timeout.connect) + _SHORTEST_READ
+    least = policy.shortest_attempt
     if policy.deadline < least:
         takes = f"which takes {least.total_seconds():g}s at least"
         why = f"leaves no time for an attempt, {takes} (attempt_timeout.connect + 1s)"
@@ -37,7 +33,7 @@ def policy_problems(name: str, node: Node) -> Iterator[Problem]:
 
 def _timeouts(written: Written) -> Timeouts:
     return Timeouts(
-        **{name: duration(text).total_seconds() for name, text in written.items()}
+        **{name: parse_duration(text).total_seconds() for name, text in written.items()}
     )
 
 
@@ -57,12 +53,12 @@ def _read(readers: Mapping[str, Callable[[Any], Any]], written: Written) -> Writ
 
 #: What each key of a policy set is read with. `on_unknown.then` has one value so far.
 _POLICIES: Mapping[str, Callable[[Any], Any]] = {
-    "deadline": duration,
+    "deadline": parse_duration,
     "attempt_timeout": _timeouts,
     "max_attempts": int,
     "on_unknown": _on_unknown,
 }
 _ON_UNKNOWN: Mapping[str, Callable[[Any], Any]] = {
     "settle": _settling,
-    "within": duration,
+    "within": parse_duration,
 }

@@ -14,9 +14,6 @@ from notify_core.policy.policy_set import PolicySet, Settling
 from notify_core.provider import BoundTemplate
 from notify_core.routing.plan import Candidate
 
-#: An attempt with less time than this for its answer is not worth starting.
-SHORTEST_READ = timedelta(seconds=1)
-
 
 @attrs.frozen
 class Try:
@@ -62,8 +59,7 @@ class Situation:
 
     def fits(self, at: datetime) -> bool:
         """Whether an attempt started then can end before the deadline."""
-        connect = timedelta(seconds=self.policy.attempt_timeout.connect)
-        return at + connect + SHORTEST_READ <= self.deadline
+        return at + self.policy.shortest_attempt <= self.deadline
 
 
 def next_step(situation: Situation) -> Try | Stop:

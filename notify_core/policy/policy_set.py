@@ -22,6 +22,9 @@ class Settling(StrEnum):
     RECEIPT = "receipt"
 
 
+#: An attempt with less time than this for its answer is not worth starting.
+SHORTEST_READ = timedelta(seconds=1)
+
 #: A code is worthless after half a minute; a notice can wait for certainty.
 _WITHIN_BY_KIND = {Kind.OTP: timedelta(seconds=30)}
 _WITHIN_ELSE = timedelta(minutes=10)
@@ -55,3 +58,8 @@ class PolicySet:
     max_attempts: int = 3
     #: After an `unknown`.
     on_unknown: OnUnknown = attrs.field(factory=OnUnknown)
+
+    @property
+    def shortest_attempt(self) -> timedelta:
+        """The time that has to be left for an attempt to be worth starting."""
+        return timedelta(seconds=self.attempt_timeout.connect) + SHORTEST_READ

@@ -11,9 +11,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from jsonschema import Draft202012Validator
-
 from notify_core.errors import Problem
+from notify_core.schemas import exact_pattern, validator
 
 _OBJECT_KEYS = {"type", "properties", "required", "additionalProperties"}
 _STRING_KEYS = {"type", "pattern", "minLength", "maxLength", "description", "title"}
@@ -23,7 +22,7 @@ class ParamsCheck:
     """The compiled check of one schema."""
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
-        self._validator = Draft202012Validator(schema)
+        self._validator = validator(schema)
         self._is_plainly_valid = _direct_check(schema)
 
     def problems(self, params: Mapping[str, Any]) -> list[Problem]:
@@ -43,7 +42,7 @@ def _worded(error: Any) -> str:
     """Say what is wrong without the value, which may be a verification code."""
     match error.validator:
         case "required":
-            return str(error.message)
+            return "is missing"
         case "additionalProperties":
             allowed = ", ".join(sorted(error.schema.get("properties", {})))
             return f"has unknown parameters; there are: {allowed}"
@@ -75,7 +74,7 @@ def _string_check(schema: Any) -> Callable[[Any], bool] | None:
     if not set(schema) <= _STRING_KEYS:
         return None
     least, most = schema.get("minLength", 0), schema.get("maxLength", float("inf"))
-    found = re.compile(schema.get("pattern", "")).search
+    found = re.compile(exact_pattern(schema.get("pattern", ""))).search
 
     def is_valid(value: Any) -> bool:
         return (

@@ -12,6 +12,7 @@ _ENVIRONMENT = ImmutableSandboxedEnvironment(
     autoescape=False,  # plain text
     undefined=StrictUndefined,
     keep_trailing_newline=True,
+    optimized=False,  # constants are computed when rendered, not when loaded
 )
 
 

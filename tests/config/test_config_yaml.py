@@ -231,7 +231,7 @@ def test_a_byte_order_mark_is_not_part_of_the_text(bench: Bench) -> None:
 
 def test_a_file_that_is_too_large_is_refused_unread(bench: Bench) -> None:
     assert bench.errors("#" * (MAX_SIZE + 1)) == [
-        f"notify.yaml:1:1  is larger than {MAX_SIZE} bytes"
+        f"notify.yaml:1:1 is larger than {MAX_SIZE} bytes"
     ]
 
 

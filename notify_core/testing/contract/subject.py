@@ -57,7 +57,7 @@ class Subject:
         nothing = References(environ={}, folder=Path())
         reader = SettingsReader(self.provider_type, nothing)
         read_settings = reader.read(read({"settings": dict(settings)}).root["settings"])
-        return read_settings, [str(problem) for problem in reader.problems]
+        return read_settings or {}, [str(problem) for problem in reader.problems]
 
     def configured(self, base_url: str = NOWHERE) -> ProviderSettings:
         """Return the account as the configuration does."""

@@ -1,0 +1,85 @@
+"""Parameters are checked by their schema, however fast."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from notify_core.template.params import ParamsCheck
+
+STRINGS = {
+    "code": {"type": "string", "pattern": "^[0-9]{4,8}$"},
+    "name": {"type": "string", "minLength": 1, "maxLength": 3, "title": "Name"},
+    "note": {"type": "string"},
+}
+FLAT = {
+    "type": "object",
+    "properties": STRINGS,
+    "required": ["code"],
+    "additionalProperties": False,
+}
+SCHEMAS: tuple[dict[str, Any], ...] = (
+    {},
+    {"type": "object"},
+    FLAT,
+    {**FLAT, "additionalProperties": True},
+    {**FLAT, "required": []},
+    {**FLAT, "minProperties": 2},
+    {**FLAT, "properties": {**STRINGS, "name": {"type": "integer"}}},
+    {**FLAT, "properties": {**STRINGS, "name": True}},
+    {
+        **FLAT,
+        "properties": {**STRINGS, "name": {"type": "string", "enum": ["x"]}},
+    },
+)
+VALUES = st.none() | st.integers() | st.booleans() | st.text(max_size=5)
+PARAMS = st.dictionaries(st.sampled_from(["code", "name", "note", "x"]), VALUES) | (
+    st.fixed_dictionaries(
+        {"code": st.from_regex("[0-9]{3,9}", fullmatch=True)},
+        optional={"name": st.text(max_size=4), "note": st.text()},
+    )
+)
+
+
+@given(st.sampled_from(SCHEMAS), PARAMS)
+def test_the_direct_checks_say_what_the_schema_library_says(
+    schema: dict[str, Any], params: dict[str, Any]
+) -> None:
+    is_valid = Draft202012Validator(schema).is_valid(params)
+
+    assert (ParamsCheck(schema).problems(params) == []) is is_valid
+
+
+@pytest.mark.parametrize(
+    ("params", "pointer", "said"),
+    [
+        ({}, "/params/code", "is missing"),
+        ({"code": "x"}, "/params/code", "does not satisfy pattern: '^[0-9]{4,8}$'"),
+        ({"code": "1234", "name": ""}, "/params/name", "does not satisfy minLength: 1"),
+        ({"code": "1234", "x": 1}, "/params", "there are: code, name, note"),
+    ],
+)
+def test_a_fault_says_where_and_what_without_the_value(
+    params: dict[str, Any], pointer: str, said: str
+) -> None:
+    (problem,) = ParamsCheck(FLAT).problems(params)
+
+    assert problem.pointer == pointer
+    assert said in problem.message
+
+
+def test_every_fault_is_told() -> None:
+    problems = ParamsCheck(FLAT).problems({"code": "s3cret", "name": "s3cret", "x": 1})
+
+    assert len(problems) == 3
+    assert "s3cret" not in str(problems)
+
+
+def test_a_place_deep_inside_is_named() -> None:
+    schema = {"properties": {"items": {"items": {"type": "string"}}}}
+
+    (problem,) = ParamsCheck(schema).problems({"items": ["a", 1]})
+
+    assert problem.pointer == "/params/items/1"
