@@ -47,6 +47,9 @@ from notify_core.routing.choose import choose_route
 from notify_core.unit import Unit, Units, open_unit
 from notify_core.webhooks import Webhooks
 
+#: Ids that the log line of closing has at most.
+MOST_SHOWN = 100
+
 log = logging.getLogger("notify_core.notifier")
 
 
@@ -150,7 +153,8 @@ class Notifier:
         await self._close(opened.units.values())
         unsettled = tuple(await self._outbox.unsettled())
         if unsettled:
-            log.warning("closed with unsettled messages: %s", ", ".join(unsettled))
+            first = ", ".join(unsettled[:MOST_SHOWN])
+            log.warning("closed with %d unsettled: %s", len(unsettled), first)
         return unsettled
 
     async def send(

@@ -19,7 +19,8 @@ class Secret:
 
     def matches(self, given: str) -> bool:
         """Compare in constant time."""
-        return hmac.compare_digest(self._value.encode(), given.encode())
+        mine, other = (t.encode(errors="surrogatepass") for t in (self._value, given))
+        return hmac.compare_digest(mine, other)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and self.matches(other._value)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import aiohttp
 import attrs
+from yarl import URL
 
 from notify_core.clock import Clock
 from notify_core.config.snapshot import ProviderSettings, WebhookSettings
@@ -63,7 +64,7 @@ def open_unit(
 def _callback_url(webhook: WebhookSettings | None) -> Secret | None:
     if webhook is None or webhook.public_url is None:
         return None
-    return Secret(f"{webhook.public_url.rstrip('/')}/{webhook.tokens[0].reveal()}")
+    return Secret(str(URL(webhook.public_url) / webhook.tokens[0].reveal()))
 
 
 Units = Mapping[str, Unit]

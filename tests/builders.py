@@ -3,20 +3,24 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from ipaddress import ip_network
 from random import Random
 from typing import Any, TypeVar
 
 import attrs
+from yarl import URL
 
 from notify_core import logs
 from notify_core.config.snapshot import ProviderSettings, Snapshot, WebhookSettings
 from notify_core.errors import StoreUnavailable
+from notify_core.http import HttpClient, HttpResponse
 from notify_core.metrics import Metrics
+from notify_core.model.attempt import Answer
 from notify_core.model.channel import Kind
 from notify_core.model.event import Event
 from notify_core.model.message import Content, Message
-from notify_core.model.outcome import Reason
+from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.receipt import InboundMessage, Receipt, TemplateReview
 from notify_core.model.recipient import Phone
 from notify_core.model.template import Template
@@ -27,11 +31,12 @@ from notify_core.outbox.port import Change
 from notify_core.outbox.record import Record
 from notify_core.plugins import Plugins, hookimpl
 from notify_core.policy.policy_set import PolicySet
+from notify_core.provider import Submission
 from notify_core.routing.pool import Pool
 from notify_core.routing.route import Route
 from notify_core.secret import Secret
 from notify_core.template.catalogue import compiled
-from notify_core.testing import FakeClock, FakeVendor
+from notify_core.testing import FakeClock, FakeProvider, FakeVendor
 
 E = TypeVar("E")
 
@@ -68,6 +73,47 @@ class Seen:
     def of(self, kind: type[E]) -> list[E]:
         """Return the events of this class, in order."""
         return [event for event in self.events if isinstance(event, kind)]
+
+
+class Mute:
+    """A provider that submits as another one does, and can nothing else."""
+
+    def __init__(self, behind: FakeProvider) -> None:
+        self.submit = behind.submit
+        self.aclose = behind.aclose
+
+
+class Wired:
+    """A provider that makes a real request; status 200 accepts."""
+
+    def __init__(self, http: HttpClient, url: str) -> None:
+        self._http = http
+        self._url = URL(url)
+
+    async def submit(self, submission: Submission) -> Answer:
+        """Post the text."""
+        return await self._http.submit(
+            self._url,
+            (submission.text or "").encode(),
+            content_type="text/plain",
+            timeouts=submission.timeouts,
+            wire=submission.wire,
+            read=_read_status,
+        )
+
+    async def aclose(self) -> None:
+        """Close nothing: the session is not its own."""
+
+
+def _read_status(response: HttpResponse) -> Answer | None:
+    if response.status != HTTPStatus.OK:
+        return None
+    return Answer(outcome=Outcome.ACCEPTED)
+
+
+def wired(url: str) -> FakeVendor:
+    """Return a vendor whose providers post to that address."""
+    return FakeVendor("wired", create=lambda account: Wired(account.http, url))
 
 
 class FailingOutbox(MemoryOutbox):

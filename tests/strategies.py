@@ -55,7 +55,7 @@ _PLAIN: Mapping[Any, Strategy] = {
     float: seconds,
     datetime: times,
     timedelta: durations,
-    Decimal: st.decimals(allow_nan=False, allow_infinity=False, max_value=10**30),
+    Decimal: st.decimals(-(10**12), 10**12, allow_nan=False, places=4),
     NoneType: st.none(),
     Mapping[str, Any]: open_objects,
 }

@@ -574,8 +574,8 @@ BROKEN: dict[str, dict[str, Contract | tuple[Contract, type[BaseException]]]] = 
         "requires what it has a default for": schema(required=["base_url", "region"]),
         "takes any value": setting("anything"),
     },
-    "test_an_empty_secret_is_refused": {
-        "takes it": setting("token", type="string", writeOnly=True)
+    "test_secrets_are_declared_and_an_empty_one_is_refused": {
+        "not declared": setting("token", type="string", minLength=1)
     },
     "test_the_account_key_is_stable_and_shows_no_secret": {
         "empty": declaring(account_key=lambda _: ""),

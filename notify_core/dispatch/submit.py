@@ -135,6 +135,8 @@ def segments(
     """Return how many parts the vendor bills; one where its plugin cannot tell."""
     if answer.outcome is not Outcome.ACCEPTED:
         return 0
+    if answer.segments is not None:
+        return answer.segments
     kind = candidate.provider.type
     if kind.segments is None:
         return 1

@@ -21,10 +21,11 @@ from notify_core.notifier import Notifier
 from notify_core.outbox.memory import MemoryOutbox
 from notify_core.policy.policy_set import OnUnknown, PolicySet, Settling
 from notify_core.provider import QueryMode, ReceiptMode
-from notify_core.testing import FakeClock, FakeVendor
+from notify_core.testing import FakeClock, FakeProvider, FakeVendor
 from tests.builders import (
     NOON,
     FailingOutbox,
+    Mute,
     Seen,
     accounts,
     code,
@@ -156,14 +157,15 @@ async def test_a_vendor_is_not_asked_where_the_policy_does_not_say_so(
 
 
 async def test_a_provider_that_declares_queries_and_has_none_is_waited_for(
-    vendor: FakeVendor,
+    seen: Seen,
 ) -> None:
-    vars(vendor["a"])["query"] = None
+    mute = FakeVendor(create=lambda _: Mute(FakeProvider("a", [Reason.NO_RESPONSE])))
 
-    async with notifier(accounts(vendor, "a"), clock=FakeClock()) as open_:
+    async with notifier(accounts(mute, "a"), seen, clock=FakeClock()) as open_:
         result = await settled(open_)
 
     assert (result.status, result.final) == (Status.SUBMIT_UNKNOWN, True)
+    assert seen.of(PluginFailed) == []
 
 
 async def test_an_accepted_message_is_awaited_no_more_where_no_receipts_come(

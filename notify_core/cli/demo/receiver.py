@@ -44,7 +44,7 @@ class Receiver:
             request.match_info["provider"],
             WebhookRequest(
                 method=request.method,
-                url=str(request.url),
+                url=f"{request.scheme}://{request.host}{request.raw_path}",
                 headers=request.headers,
                 body=await request.read(),
                 source=request.remote,

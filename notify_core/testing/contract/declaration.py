@@ -28,6 +28,7 @@ from notify_core.secret import Secret
 from notify_core.testing.contract.subject import NOWHERE, Subject
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
+_SECRET_NAME = re.compile(r"(^|_)(key|secret|token|password)$")
 #: Every property refuses one of these at least.
 _JUNK: tuple[Any, ...] = (None, 3.5, "\x00", [[]], {"": {}})
 _NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -108,12 +109,15 @@ class DeclarationContract(Subject):
             refused = [self.checked({**good, name: junk})[1] for junk in _JUNK]
             assert any(refused), f"{name} takes anything"
 
-    def test_an_empty_secret_is_refused(self) -> None:
-        """A variable that is set to nothing must not become a password."""
+    def test_secrets_are_declared_and_an_empty_one_is_refused(self) -> None:
+        """So that none stands in a file, and nothing never becomes a password."""
         good = self.settings(NOWHERE)
         properties = self.provider_type.settings_schema.get("properties", {})
-        for name in (name for name, about in properties.items() if _is_secret(about)):
-            assert self.checked({**good, name: Secret("")})[1], name
+        for name, about in properties.items():
+            if _SECRET_NAME.search(name) and "enum" not in about:
+                assert _is_secret(about), f"{name} is not writeOnly"
+            if _is_secret(about):
+                assert self.checked({**good, name: Secret("")})[1], name
 
     def test_the_account_key_is_stable_and_shows_no_secret(self) -> None:
         """It is stored with every attempt, and receipts match in its scope."""

@@ -104,8 +104,9 @@ class TwilioEmulator(Emulator):
             LookupError: No URL is configured.
         """
         about = self.arrivals.find(to=to)
+        push = await super().push_reply(to, text)
         self._account_of(about).hear(about.to if about else to, text)
-        return await super().push_reply(to, text)
+        return push
 
     async def reset(self) -> None:
         """Forget everything; balances and opt-outs are as at the start."""

@@ -47,8 +47,11 @@ class AccountSettings:
     auth_token: str = attrs.field(repr=False)
     #: API keys: SID and secret.
     api_keys: Mapping[str, str] = attrs.field(factory=dict, repr=False)
-    #: Numbers, short codes and alphanumeric sender IDs; others: 21606.
-    senders: tuple[str, ...] = (TEST_SENDER,)
+    #: Numbers, short codes and alphanumeric sender IDs; others: 21606. Messaging
+    #: Services send by the first one.
+    senders: tuple[str, ...] = attrs.field(
+        default=(TEST_SENDER,), validator=attrs.validators.min_len(1)
+    )
     #: SIDs of Messaging Services; others: 21701.
     services: tuple[str, ...] = attrs.field(
         default=(TEST_SERVICE,),
