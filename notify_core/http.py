@@ -321,17 +321,24 @@ def _seconds_or_date(value: str, now: datetime) -> datetime:
 
 
 def new_session(
-    *, keepalive: float = KEEPALIVE_SECONDS, resolver: AbstractResolver | None = None
+    *,
+    keepalive: float = KEEPALIVE_SECONDS,
+    resolver: AbstractResolver | None = None,
+    socket_factory: aiohttp.SocketFactoryType | None = None,
 ) -> aiohttp.ClientSession:
     """Open a session for one provider: no cookies, no redirects, no proxy.
 
     Args:
         keepalive: Seconds that an idle connection may still be used for.
         resolver: Looks up names; None: the machine's own.
+        socket_factory: Makes the sockets, or refuses to; None: the loop does.
     """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(
-            limit=0, keepalive_timeout=keepalive, resolver=resolver
+            limit=0,
+            keepalive_timeout=keepalive,
+            resolver=resolver,
+            socket_factory=socket_factory,
         ),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": "notify-core"},

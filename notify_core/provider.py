@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from importlib.resources.abc import Traversable
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import attrs
 
+from notify_core.errors import Problem
 from notify_core.http import HttpClient, Timeouts, Wire
 from notify_core.model.attempt import Answer, Attempt
 from notify_core.model.channel import Channel, Kind
@@ -270,6 +271,9 @@ class ProviderType:
     account_capabilities: Callable[[Settings], Capabilities] | None = None
     #: JSON Schema of `extra.<type>` of a message; None: nothing is taken.
     extra_schema: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
+    #: What is wrong with an account's settings that no schema can say; pointers
+    #: start at the settings.
+    problems: Callable[[Settings], Iterable[Problem]] | None = None
     #: Why this account cannot take a rendered message; None when it can.
     refuses: Callable[[Settings, Submission], str | None] | None = None
     #: How many parts the vendor bills.

@@ -15,7 +15,7 @@ from notify_core.config.webhook import WebhookReader
 from notify_core.config.wording import shown
 from notify_core.errors import Problem
 from notify_core.plugins import Plugins
-from notify_core.provider import ProviderType
+from notify_core.provider import ProviderType, Settings
 
 _SHOWN_LENGTH = 200
 _TYPE = re.compile(r"[a-z][a-z0-9-]{0,40}")
@@ -49,7 +49,7 @@ class ProviderReader:
         reader = SettingsReader(type_, self._references)
         settings = reader.read(node["settings"])
         self.problems += reader.problems
-        if settings is None:
+        if settings is None or self._is_faulty(type_, settings, node["settings"]):
             return None
         return ProviderSettings(
             name=name,
@@ -59,6 +59,14 @@ class ProviderReader:
             account=type_.account_key(settings),
             webhook=pushers,
         )
+
+    def _is_faulty(self, type_: ProviderType, settings: Settings, node: Node) -> bool:
+        """Note what the type itself says is wrong with settings that fit its schema."""
+        found = [] if type_.problems is None else list(type_.problems(settings))
+        for told in found:
+            place = node.pointer + told.pointer
+            self.problems.append(node.document.problem(place, told.message))
+        return bool(found)
 
     def _type(self, node: Node) -> ProviderType | None:
         if node.text is None:

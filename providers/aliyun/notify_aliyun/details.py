@@ -39,7 +39,7 @@ def details_params(attempt: Attempt, number: str, day: str) -> dict[str, str]:
 
 def read_details(fields: Mapping[str, Any], attempt: Attempt) -> Receipt | None:
     """Return what became of *attempt*; None when the answer does not tell."""
-    mine = [row for row in _rows(fields) if row.get("OutId") == attempt.reference]
+    mine = [row for row in _rows(fields) if str(row.get("OutId")) == attempt.reference]
     if not mine:
         return None
     return _receipt(max(mine, key=lambda row: str(row.get("SendDate"))), attempt)

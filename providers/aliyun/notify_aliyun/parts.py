@@ -15,7 +15,7 @@ from notify_core.provider import Settings, Submission
 _USUAL = (70, 67)
 _ENGLISH_ABROAD = (160, 153)
 #: These count twice in a plain English text.
-_DOUBLE = frozenset("|^{}[]~\\")
+_DOUBLE = frozenset("|^€{}[]~\\")
 
 
 def segments(settings: Settings, submission: Submission) -> int:
@@ -24,9 +24,10 @@ def segments(settings: Settings, submission: Submission) -> int:
         return 1
     sign_name = submission.sender or settings.get("sign_name", "")
     text = f"[{sign_name}]{submission.text}"
-    if is_mainland(cast("Phone", submission.recipient)) or not text.isascii():
+    is_plain = all(sign.isascii() or sign in _DOUBLE for sign in text)
+    if is_mainland(cast("Phone", submission.recipient)) or not is_plain:
         return _parts(len(text), *_USUAL)
-    doubled = sum(character in _DOUBLE for character in text)
+    doubled = sum(sign in _DOUBLE for sign in text)
     return _parts(len(text) + doubled, *_ENGLISH_ABROAD)
 
 

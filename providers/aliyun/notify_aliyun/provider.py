@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import cast
 
 import attrs
+import msgspec
 from yarl import URL
 
 from notify_aliyun.answers import Reply, read_reply
@@ -112,7 +112,7 @@ class AliyunProvider:
         }
         if template.params:
             values = dict(template.params)
-            params["TemplateParam"] = json.dumps(values, separators=(",", ":"))
+            params["TemplateParam"] = msgspec.json.encode(values).decode()
         return params
 
     def _signed(self, action: str, params: Mapping[str, str]) -> _Call:

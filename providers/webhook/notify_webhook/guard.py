@@ -16,7 +16,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from notify_core.errors import NotifyError
-from notify_core.http import KEEPALIVE_SECONDS
+from notify_core.http import new_session
 from notify_webhook.addresses import is_public
 
 Allows = Callable[[str], bool]
@@ -71,16 +71,8 @@ def guarded_session(
     """
     # One that holds nothing: a connector does not close a resolver that it was given.
     inner = resolver or aiohttp.ThreadedResolver()
-    return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(
-            limit=0,
-            keepalive_timeout=KEEPALIVE_SECONDS,
-            resolver=GuardedResolver(inner, allows),
-            socket_factory=_socket_factory(allows),
-        ),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"User-Agent": "notify-core"},
-        skip_auto_headers=("Accept-Encoding",),
+    return new_session(
+        resolver=GuardedResolver(inner, allows), socket_factory=_socket_factory(allows)
     )
 
 

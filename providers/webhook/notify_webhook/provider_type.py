@@ -15,6 +15,7 @@ from notify_core.model.duration import parse_duration
 from notify_core.provider import Capabilities, ProviderType, Settings, TextMode
 from notify_webhook.codes import CODES
 from notify_webhook.provider import WebhookProvider
+from notify_webhook.receivers import problems
 from notify_webhook.refusals import refusal
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ WEBHOOK = ProviderType(
     account_key=account_key,
     codes=CODES,
     account_capabilities=account_capabilities,
+    problems=problems,
     refuses=refusal,
     emulator=_emulator,
 )

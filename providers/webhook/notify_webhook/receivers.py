@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any
 
 import attrs
 from yarl import URL
 
-from notify_core.errors import ConfigurationError
+from notify_core.errors import Problem
 from notify_core.provider import Settings
 from notify_webhook.addresses import is_public
 from notify_webhook.body import Body
@@ -31,27 +30,30 @@ class Receiver:
 
 
 def receivers(settings: Settings) -> dict[str, Receiver]:
-    """Return the receivers by name.
+    """Return the receivers by name, of settings that `problems` finds nothing in."""
+    common = Body(settings["body"])
+    written = settings["endpoints"].items()
+    return {name: _receiver(about, common) for name, about in written}
 
-    Raises:
-        ConfigurationError: What no schema can tell is wrong with one; names it.
-    """
-    found = {}
-    with _naming("body"):
-        common = Body(settings["body"])
+
+def problems(settings: Settings) -> Iterator[Problem]:
+    """Yield what no schema can tell is wrong with the settings."""
+    yield from _body_problems(settings, "")
     for name, written in settings["endpoints"].items():
-        with _naming(f"endpoints.{name}"):
-            found[name] = _receiver(written, common)
-    return found
+        pointer = f"/endpoints/{name}"
+        yield from _body_problems(written, pointer)
+        try:
+            _url(written["url"], is_guarded=not written.get("allow_private", False))
+        except ValueError as error:
+            yield Problem(pointer=f"{pointer}/url", message=str(error))
 
 
-@contextmanager
-def _naming(place: str) -> Iterator[None]:
-    """Say of a fault where in the settings it is."""
-    try:
-        yield
-    except ValueError as error:
-        raise ConfigurationError(f"{place}: {error}") from None
+def _body_problems(written: Mapping[str, Any], pointer: str) -> Iterator[Problem]:
+    if "body" in written:
+        try:
+            Body(written["body"])
+        except ValueError as error:
+            yield Problem(pointer=f"{pointer}/body", message=str(error))
 
 
 def _receiver(written: Mapping[str, Any], common: Body) -> Receiver:

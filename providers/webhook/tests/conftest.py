@@ -148,6 +148,20 @@ async def provider(
 
 
 @pytest.fixture
+def complaints(endpoint: Callable[..., dict[str, Any]]) -> Callable[..., list[str]]:
+    """Return what the type says of settings whose endpoint `orders` is changed."""
+
+    def tell(*, settings: Mapping[str, Any] | None = None, **changes: Any) -> list[str]:
+        common = WEBHOOK.settings_schema["properties"]["body"]["default"]
+        endpoints = {"orders": endpoint(**changes)}
+        whole = {"body": common, "endpoints": endpoints, **(settings or {})}
+        assert WEBHOOK.problems is not None
+        return [str(problem) for problem in WEBHOOK.problems(whole)]
+
+    return tell
+
+
+@pytest.fixture
 def submission() -> Callable[..., Submission]:
     """Make a submission to the endpoint `orders`."""
 

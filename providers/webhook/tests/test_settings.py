@@ -189,3 +189,10 @@ def test_the_pages_list_every_setting_and_no_other(page):
     listed = re.findall(r"^\| `(\w+)` \|", settings, re.MULTILINE)
 
     assert listed == [*SCHEMA["properties"], *ENDPOINT]
+
+
+def test_what_no_schema_can_say_is_told_at_its_place_in_the_file(loaded):
+    with pytest.raises(ConfigurationError) as error:
+        loaded('body: {text: "{{ tex }}"}')
+
+    assert ".settings.endpoints.orders.body the body's /text uses" in str(error.value)

@@ -26,7 +26,7 @@ def answer(
     """
     told = {
         "RequestId": str(uuid4()).upper(),
-        "Message": refusal.text,
+        "Message": refusal.text + refusal.echo,
         "Code": refusal.code,
         **(fields or {}),
     }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import attrs
 
 from notify_aliyun.emulator.accounts import Account
+from notify_aliyun.emulator.nonces import Nonces
 from notify_aliyun.emulator.settings import Settings
 from notify_aliyun.emulator.templates import Template
 
@@ -16,9 +17,7 @@ class Call:
     """What one request asks, and what the checks found in it."""
 
     method: str
-    #: As it was received, encoded.
-    query: str = attrs.field(repr=False)
-    #: The parameters of the query.
+    #: Those of the query, decoded.
     params: Mapping[str, str] = attrs.field(repr=False)
     #: Names in lower case.
     headers: Mapping[str, str] = attrs.field(repr=False)
@@ -28,6 +27,7 @@ class Call:
     settings: Settings = attrs.field(repr=False)
     #: By AccessKey ID.
     accounts: Mapping[str, Account] = attrs.field(repr=False)
+    nonces: Nonces = attrs.field(repr=False)
     #: What the header `Authorization` says: `Credential`, `SignedHeaders`, `Signature`.
     proof: Mapping[str, str] = attrs.field(repr=False)
     #: The template, once the checks have found it.

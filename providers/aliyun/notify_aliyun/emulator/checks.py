@@ -14,6 +14,7 @@ from notify_aliyun.emulator.limits import Sending
 from notify_aliyun.emulator.signatures import (
     canonical_request,
     must_be_signed,
+    payload_hash,
     signature,
 )
 
@@ -26,7 +27,14 @@ _MOST_NUMBERS = 1_000
 _MOST_ROWS = 50
 _VERSION = "2017-05-25"
 _PROOF = {"Credential", "SignedHeaders", "Signature"}
-_HEADERS = {"host", "x-acs-action", "x-acs-date", "x-acs-version"}
+_HEADERS = {
+    "host",
+    "x-acs-action",
+    "x-acs-content-sha256",
+    "x-acs-date",
+    "x-acs-signature-nonce",
+    "x-acs-version",
+}
 
 #: (those that must be there, those that may) of each operation.
 PARAMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -56,11 +64,8 @@ def signature_complete(call: Call) -> Refusal | None:
     if set(call.proof) != _PROOF or not set(call.headers) >= _HEADERS:
         return Refusal("IncompleteSignature")
     signed = set(call.proof["SignedHeaders"].split(";"))
-    return (
-        None
-        if must_be_signed(call.headers) <= signed
-        else Refusal("IncompleteSignature")
-    )
+    covered = must_be_signed(call.headers) <= signed
+    return None if covered else Refusal("IncompleteSignature")
 
 
 def key_known(call: Call) -> Refusal | None:
@@ -82,14 +87,20 @@ def time_right(call: Call) -> Refusal | None:
 
 
 def signature_right(call: Call) -> Refusal | None:
-    """SignatureDoesNotMatch, with the whole request in the words, as the gateway has."""
+    """SignatureDoesNotMatch: the gateway's words end with the whole request."""
     secret = call.known_account().settings.access_key_secret
-    given = call.proof["Signature"]
-    if compare_digest(given.encode(), signature(call, secret).encode()):
+    given = call.proof["Signature"].encode("utf-8", "replace")
+    is_right = compare_digest(given, signature(call, secret).encode())
+    if is_right and call.header("x-acs-content-sha256") == payload_hash(call):
         return None
-    text = Refusal("SignatureDoesNotMatch").text
-    echo = f"{text} server string to sign is:{canonical_request(call)}"
-    return Refusal("SignatureDoesNotMatch", echo)
+    echo = f" server string to sign is:{canonical_request(call)}"
+    return Refusal("SignatureDoesNotMatch", echo=echo)
+
+
+def nonce_new(call: Call) -> Refusal | None:
+    """SignatureNonceUsed."""
+    is_new = call.nonces.take(call.header("x-acs-signature-nonce"))
+    return None if is_new else Refusal("SignatureNonceUsed")
 
 
 def params_complete(call: Call) -> Refusal | None:
@@ -102,13 +113,13 @@ def params_complete(call: Call) -> Refusal | None:
     return Refusal("isv.INVALID_PARAMETERS") if unknown else None
 
 
-#: Those before the nonce is used up, and those after.
-GATEWAY: tuple[Check, ...] = (
+_GATEWAY: tuple[Check, ...] = (
     signature_complete,
     operation_known,
     key_known,
     time_right,
     signature_right,
+    nonce_new,
 )
 
 
@@ -147,7 +158,7 @@ def template_filed(call: Call) -> Refusal | None:
 
 
 def values_fit(call: Call) -> Refusal | None:
-    """isv.INVALID_JSON_PARAM, isv.TEMPLATE_MISSING_PARAMETERS, isv.PARAM_LENGTH_LIMIT."""
+    """isv.INVALID_JSON_PARAM, isv.TEMPLATE_MISSING_PARAMETERS and others."""
     template = call.known_template()
     values = _values(call.param("TemplateParam") or "{}")
     if values is None:
@@ -163,8 +174,8 @@ def values_fit(call: Call) -> Refusal | None:
 def numbers_not_blocked(call: Call) -> Refusal | None:
     """isv.BLACK_KEY_CONTROL_LIMIT."""
     blocked = set(call.known_account().settings.blacklist)
-    is_blocked = bool(blocked.intersection(call.numbers))
-    return Refusal("isv.BLACK_KEY_CONTROL_LIMIT") if is_blocked else None
+    numbers = {mainland(number) or number for number in call.numbers}
+    return Refusal("isv.BLACK_KEY_CONTROL_LIMIT") if blocked & numbers else None
 
 
 def within_limits(call: Call) -> Refusal | None:
@@ -196,7 +207,7 @@ def question_right(call: Call) -> Refusal | None:
     return None if right else Refusal("isv.INVALID_PARAMETERS")
 
 
-CHECKS: dict[str, tuple[Check, ...]] = {
+_CHECKS: dict[str, tuple[Check, ...]] = {
     "SendSms": (
         params_complete,
         numbers_right,
@@ -211,8 +222,9 @@ CHECKS: dict[str, tuple[Check, ...]] = {
 }
 
 
-def first_refusal(call: Call, checks: tuple[Check, ...]) -> Refusal | None:
+def refusal_of(call: Call) -> Refusal | None:
     """Return the first check's refusal, or None."""
+    checks = (*_GATEWAY, *_CHECKS.get(call.action, ()))
     refusals = (check(call) for check in checks)
     return next((refusal for refusal in refusals if refusal), None)
 

@@ -53,6 +53,8 @@ class Refusal:
     code: str
     #: None: the words of the code.
     words: str | None = None
+    #: What the answer adds to the words.
+    echo: str = attrs.field(default="", repr=False)
 
     @property
     def text(self) -> str:

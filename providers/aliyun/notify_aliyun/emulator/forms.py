@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from notify_aliyun.emulator.ledger import is_delivered, parts, vendor_code, vendor_time
+from notify_aliyun.emulator.ledger import parts
+from notify_aliyun.emulator.receipts import is_delivered, vendor_code, vendor_time
 from notify_core.testing.emulator import PushRequest, Reply, Report
 
 _HEADERS = {"Content-Type": "application/json;charset=utf-8"}
+_OK = 200
 _WORDS = {"DELIVERED": "用户接收成功"}
 
 
@@ -49,6 +51,16 @@ def review_form(url: str, template: str, *, approved: bool) -> PushRequest:
         "reason": "" if approved else "模板不规范",
     }
     return _form("template", url, item)
+
+
+def is_acknowledged(status: int, body: bytes) -> bool:
+    """Whether the receiver gave the answer that the vendor's pages show."""
+    try:
+        told = json.loads(body)
+    except ValueError:
+        return False
+    code = told.get("code") if isinstance(told, dict) else None
+    return status == _OK and isinstance(code, int)
 
 
 def _form(

@@ -6,7 +6,7 @@ import attrs
 
 from notify_aliyun.emulator.answers import answer
 from notify_aliyun.emulator.calls import Call
-from notify_aliyun.emulator.checks import CHECKS, first_refusal
+from notify_aliyun.emulator.checks import refusal_of
 from notify_aliyun.emulator.codes import ACCEPTED, Refusal
 from notify_aliyun.emulator.ledger import Ledger
 from notify_core.testing.emulator import Arrival, Order, Verdict
@@ -14,15 +14,14 @@ from notify_core.testing.emulator import Arrival, Order, Verdict
 
 @attrs.define(kw_only=True)
 class AliyunOrder(Order):
-    """One call of SendSms that the gateway let through."""
+    """One call of SendSms."""
 
     call: Call
     ledger: Ledger
 
     def process(self, *, by_magic: bool) -> Verdict:
         """Check the call, and accept or refuse it."""
-        refusal = first_refusal(self.call, CHECKS["SendSms"])
-        return self._verdict(refusal or Refusal(ACCEPTED))
+        return self._verdict(refusal_of(self.call) or Refusal(ACCEPTED))
 
     def force(self, code: str) -> Verdict:
         """Answer with *code*, whatever the call says; `OK` accepts what is right."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from itertools import count
 from typing import ClassVar
@@ -16,10 +15,17 @@ from aiohttp import web
 from notify_aliyun.emulator.accounts import Account
 from notify_aliyun.emulator.answers import answer
 from notify_aliyun.emulator.calls import Call
-from notify_aliyun.emulator.checks import CHECKS, GATEWAY, first_refusal
+from notify_aliyun.emulator.checks import refusal_of
 from notify_aliyun.emulator.codes import ACCEPTED, Refusal
-from notify_aliyun.emulator.forms import receipt_form, reply_form, review_form
-from notify_aliyun.emulator.ledger import Ledger, details
+from notify_aliyun.emulator.details import details
+from notify_aliyun.emulator.forms import (
+    is_acknowledged,
+    receipt_form,
+    reply_form,
+    review_form,
+)
+from notify_aliyun.emulator.ledger import Ledger
+from notify_aliyun.emulator.nonces import Nonces
 from notify_aliyun.emulator.orders import AliyunOrder
 from notify_aliyun.emulator.settings import Settings
 from notify_aliyun.emulator.signatures import read_proof
@@ -68,7 +74,7 @@ class AliyunEmulator(Emulator):
         self.receipt_delay = self.settings.receipt_delay
         self._ledger = Ledger()
         self._sequences = count(_FIRST_SEQUENCE)
-        self._nonces: OrderedDict[str, None] = OrderedDict()
+        self._nonces = Nonces(self.settings.keep)
         #: By AccessKey ID, as they are now.
         self.accounts = self._fresh_accounts()
         super().__init__(clock=clock, sleep=sleep, keep=self.settings.keep)
@@ -82,6 +88,10 @@ class AliyunEmulator(Emulator):
     def receipt_for(self, arrival: Arrival) -> str:
         """Return what the setting `receipt` says."""
         return self.settings.receipt
+
+    def acknowledges(self, status: int, body: bytes) -> bool:
+        """Whether the answer is `{"code": 0}`, where any number will do."""
+        return is_acknowledged(status, body)
 
     def receipt_request(self, report: Report) -> PushRequest | None:
         """Return the receipt's push."""
@@ -124,11 +134,9 @@ class AliyunEmulator(Emulator):
         if self.faults.closes_unread() and action == "SendSms":
             return self.drop_unread(request)
         call = self._call(request, await request.read())
-        if refusal := self._gateway_refusal(call):
-            return answer(refusal, request.host)
         if call.action == "SendSms":
             return await self.answer(request, self._order(call))
-        if refusal := first_refusal(call, CHECKS[call.action]):
+        if refusal := refusal_of(call):
             return answer(refusal, request.host)
         return answer(Refusal(ACCEPTED), request.host, details(call, self.arrivals))
 
@@ -136,28 +144,15 @@ class AliyunEmulator(Emulator):
         query = request.rel_url.raw_query_string
         return Call(
             method=request.method,
-            query=query,
             params=dict(parse_qsl(query, keep_blank_values=True)),
             headers={name.lower(): text for name, text in request.headers.items()},
             body=body,
             now=self.clock(),
             settings=self.settings,
             accounts=self.accounts,
+            nonces=self._nonces,
             proof=read_proof(request.headers.get("authorization", "")),
         )
-
-    def _gateway_refusal(self, call: Call) -> Refusal | None:
-        return first_refusal(call, GATEWAY) or self._nonce_refusal(call)
-
-    def _nonce_refusal(self, call: Call) -> Refusal | None:
-        """Return why a nonce cannot be used, and note it."""
-        nonce = call.header("x-acs-signature-nonce")
-        if nonce in self._nonces:
-            return Refusal("SignatureNonceUsed")
-        self._nonces[nonce] = None
-        if len(self._nonces) > self.settings.keep:
-            self._nonces.popitem(last=False)
-        return None
 
     def _order(self, call: Call) -> AliyunOrder:
         return AliyunOrder(

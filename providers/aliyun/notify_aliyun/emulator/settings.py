@@ -56,6 +56,9 @@ class AccountSettings:
     blacklist: tuple[str, ...] = ()
 
 
+_TEST_ACCOUNT = AccountSettings(access_key_id=TEST_ID, access_key_secret=TEST_SECRET)
+
+
 def _distinct(_: object, __: object, accounts: tuple[AccountSettings, ...]) -> None:
     ids = [account.access_key_id for account in accounts]
     if not ids or len(set(ids)) != len(ids):
@@ -68,9 +71,7 @@ class Settings:
 
     #: The AccessKeys.
     accounts: tuple[AccountSettings, ...] = attrs.field(
-        default=(
-            AccountSettings(access_key_id=TEST_ID, access_key_secret=TEST_SECRET),
-        ),
+        default=(_TEST_ACCOUNT,),
         validator=_distinct,
     )
     #: Where receipts and replies are pushed; empty: nowhere.

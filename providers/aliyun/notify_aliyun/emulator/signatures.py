@@ -33,18 +33,24 @@ def must_be_signed(headers: Mapping[str, str]) -> set[str]:
     }
 
 
+def payload_hash(call: Call) -> str:
+    """Return what `x-acs-content-sha256` has to be."""
+    return hashlib.sha256(call.body).hexdigest()
+
+
 def canonical_request(call: Call) -> str:
     """Return what is hashed."""
-    names = call.proof["SignedHeaders"].split(";")
+    params = call.params.items()
+    names = sorted(call.proof["SignedHeaders"].split(";"))
     return "\n".join(
         [
             call.method,
             "/",
-            "&".join(f"{_encode(n)}={_encode(call.params[n])}" for n in _sorted(call)),
+            "&".join(f"{_encode(n)}={_encode(v)}" for n, v in sorted(params)),
             *(f"{name}:{call.header(name).strip()}" for name in names),
             "",
-            call.proof["SignedHeaders"],
-            hashlib.sha256(call.body).hexdigest(),
+            ";".join(names),
+            payload_hash(call),
         ]
     )
 
@@ -54,10 +60,6 @@ def signature(call: Call, secret: str) -> str:
     digest = hashlib.sha256(canonical_request(call).encode()).hexdigest()
     text = f"{_ALGORITHM}\n{digest}".encode()
     return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
-
-
-def _sorted(call: Call) -> list[str]:
-    return sorted(call.params)
 
 
 def _encode(text: str) -> str:
