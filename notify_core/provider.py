@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from importlib.resources.abc import Traversable
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import attrs
 
-from notify_core.errors import Problem
+from notify_core.errors import Problem, UnsupportedFeature
 from notify_core.http import HttpClient, Timeouts, Wire
 from notify_core.model.attempt import Answer, Attempt
 from notify_core.model.channel import Channel, Kind
@@ -216,24 +217,31 @@ class Code:
         return f"{said} ({self.advice})" if self.advice else said or None
 
 
+_UNMAPPED = Code(reason=Reason.UNMAPPED, text="")
+
+
 def coded_answer(
-    codes: Mapping[str, Code],
+    known: Code | None,
     code: str,
     *,
     text: str | None,
-    provider_id: str | None = None,
     now: datetime,
+    provider_id: str | None = None,
+    retry_at: datetime | None = None,
+    segments: int | None = None,
 ) -> Answer:
-    """Return what a vendor's *code* means; one that the table lacks is `unmapped`.
+    """Return what a vendor's *code* means.
 
     Args:
-        codes: The vendor's table.
+        known: The code's row in the vendor's table; None is `unmapped`.
         code: As the vendor gave it.
         text: The vendor's words in this answer; None: those of the table.
-        provider_id: The vendor's id of the message.
         now: The time of the answer.
+        provider_id: The vendor's id of the message.
+        retry_at: When the vendor may be asked again, where this answer says so.
+        segments: How many parts the vendor bills, where this answer says so.
     """
-    known = codes.get(code) or Code(reason=Reason.UNMAPPED, text="")
+    known = known or _UNMAPPED
     accepted = known.reason in (Reason.NONE, Reason.DUPLICATE_REQUEST)
     return Answer(
         outcome=Outcome.ACCEPTED if accepted else Outcome.REJECTED,
@@ -242,8 +250,9 @@ def coded_answer(
         code=code,
         text=known.words(text),
         provider_id=provider_id,
-        retry_at=known.retry_at(now) if known.retry_at else None,
+        retry_at=retry_at or (known.retry_at(now) if known.retry_at else None),
         repeatable=known.repeatable,
+        segments=segments,
     )
 
 
@@ -278,8 +287,9 @@ class ProviderType:
     refuses: Callable[[Settings, Submission], str | None] | None = None
     #: How many parts the vendor bills.
     segments: Callable[[Settings, Submission], int] | None = None
-    #: Makes the vendor's emulator from its options.
-    emulator: Callable[[Mapping[str, Any]], Emulator] | None = None
+    #: Where the vendor's emulator is made from its options, as `package.module:name`;
+    #: imported when it is started. It takes `push_url` if the vendor pushes.
+    emulator: str | None = None
     #: Folder with the `notify.yaml` and `messages.json` that `notify demo` plays.
     demo: Traversable | None = attrs.field(default=None, repr=False)
 
@@ -288,3 +298,15 @@ class ProviderType:
         if self.account_capabilities is None:
             return self.capabilities
         return self.account_capabilities(settings)
+
+    def make_emulator(self, options: Mapping[str, Any]) -> Emulator:
+        """Make the vendor's emulator, not started.
+
+        Raises:
+            UnsupportedFeature: The type has none.
+            ValueError: With every fault in *options*.
+        """
+        if self.emulator is None:
+            raise UnsupportedFeature(self.name, "an emulator")
+        made: Emulator = resolve_name(self.emulator)(options)
+        return made

@@ -44,6 +44,11 @@ def public_schema(identifier: str) -> dict[str, Any]:
     return dict(schema)
 
 
+def package_schema(package: str, name: str = "settings") -> dict[str, Any]:
+    """Return the schema that a plugin ships as `<name>.schema.json` in *package*."""
+    return _read(files(package) / f"{name}.schema.json")
+
+
 def validator(schema: Mapping[str, Any]) -> Validator:
     """Return a validator of JSON Schema 2020-12, as its authors meant it.
 

@@ -37,6 +37,6 @@ def new_emulator(kind: ProviderType, options: Mapping[str, Any]) -> Emulator:
     if kind.emulator is None:
         raise ConfigurationError(f"provider type {kind.name!r} has no emulator")
     try:
-        return kind.emulator(options)
+        return kind.make_emulator(options)
     except ValueError as error:
         raise ConfigurationError(f"emulator of {kind.name!r}: {error}") from error

@@ -26,6 +26,7 @@ from notify_core.provider import (
 )
 from notify_core.secret import Secret
 from notify_core.testing.contract.subject import NOWHERE, Subject
+from notify_core.testing.emulator import Emulator
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _SECRET_NAME = re.compile(r"(^|_)(key|secret|token|password)$")
@@ -118,6 +119,15 @@ class DeclarationContract(Subject):
                 assert _is_secret(about), f"{name} is not writeOnly"
             if _is_secret(about):
                 assert self.checked({**good, name: Secret("")})[1], name
+
+    def test_the_emulator_is_where_it_is_said_to_be(self) -> None:
+        """And it takes the address to push to, where the vendor pushes."""
+        if self.provider_type.emulator is None:
+            return
+        can = self.provider_type.capabilities
+        pushes = can.receipts is ReceiptMode.PUSH or can.inbound
+        options = {"push_url": f"{NOWHERE}/push"} if pushes else {}
+        assert isinstance(self.provider_type.make_emulator(options), Emulator)
 
     def test_the_account_key_is_stable_and_shows_no_secret(self) -> None:
         """It is stored with every attempt, and receipts match in its scope."""

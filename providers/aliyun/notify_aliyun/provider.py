@@ -145,17 +145,15 @@ class AliyunProvider:
         return self._coded(reply)
 
     def _coded(self, reply: Reply) -> Answer:
-        known, now = known_code(reply.code), self._now()
-        answer = coded_answer(
-            {reply.code: known} if known else {},
+        now, is_limited = self._now(), reply.code == LIMITED
+        return coded_answer(
+            known_code(reply.code),
             reply.code,
             text=reply.text,
             provider_id=str(reply.fields.get("BizId") or "") or None,
             now=now,
+            retry_at=limit_ends(reply.text or "", now) if is_limited else None,
         )
-        if reply.code != LIMITED:
-            return answer
-        return attrs.evolve(answer, retry_at=limit_ends(reply.text or "", now))
 
     async def _ask(self, action: str, params: Mapping[str, str]) -> Reply:
         """Ask a question and return the vendor's positive answer."""

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
-
 from notify_aliyun.codes import CODES
 from notify_aliyun.parts import segments
 from notify_aliyun.provider import AliyunProvider
@@ -21,27 +16,12 @@ from notify_core.provider import (
     Settings,
     TextMode,
 )
-
-if TYPE_CHECKING:
-    from notify_core.testing.emulator import Emulator
+from notify_core.schemas import package_schema
 
 
 def account_key(settings: Settings) -> str:
     """Return what identifies the account at the vendor: its number, or its key's."""
     return str(settings.get("account") or settings["access_key_id"])
-
-
-def _settings_schema() -> Mapping[str, Any]:
-    text = files("notify_aliyun").joinpath("settings.schema.json").read_text("utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
-
-
-def _emulator(options: Mapping[str, Any]) -> Emulator:
-    # Imported here: a server that production never starts.
-    from notify_aliyun.emulator import create_emulator  # noqa: PLC0415
-
-    return create_emulator(options)
 
 
 ALIYUN = ProviderType(
@@ -57,11 +37,11 @@ ALIYUN = ProviderType(
         # The vendor looks up by number and day; what it finds names our reference.
         query=QueryMode.REFERENCE,
     ),
-    settings_schema=_settings_schema(),
+    settings_schema=package_schema("notify_aliyun"),
     create=AliyunProvider,
     account_key=account_key,
     codes=CODES,
     refuses=refusal,
     segments=segments,
-    emulator=_emulator,
+    emulator="notify_aliyun.emulator:create_emulator",
 )

@@ -155,4 +155,4 @@ async def test_a_limit_of_the_vendor_says_when_the_number_may_get_more(
 
 def test_the_provider_type_has_the_emulator() -> None:
     assert ALIYUN.emulator is not None
-    assert isinstance(ALIYUN.emulator({}), AliyunEmulator)
+    assert isinstance(ALIYUN.make_emulator({}), AliyunEmulator)

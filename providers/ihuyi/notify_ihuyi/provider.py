@@ -129,7 +129,7 @@ class IhuyiProvider:
         if reply is None or not _is_vendors(reply, response.status):
             return None
         return coded_answer(
-            CODES,
+            CODES.get(reply.code),
             reply.code,
             text=reply.text,
             provider_id=first_id(reply.fields, self._product.id_fields),

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
 
 from notify_core.model.channel import Channel
 from notify_core.provider import (
@@ -17,13 +14,11 @@ from notify_core.provider import (
     Submission,
     TextMode,
 )
+from notify_core.schemas import package_schema
 from notify_ihuyi.codes import CODES
 from notify_ihuyi.products import PRODUCTS, Signing
 from notify_ihuyi.provider import IhuyiProvider
 from notify_ihuyi.refusals import refusal
-
-if TYPE_CHECKING:
-    from notify_core.testing.emulator import Emulator
 
 #: Every character counts 1; the signature and its brackets count too. One screenshot
 #: of the vendor's says 66 where its guide says 67.
@@ -74,19 +69,6 @@ def _text_length(submission: Submission) -> int:
     return sum(len(value) for _, value in submission.template.params)
 
 
-def _settings_schema() -> Mapping[str, Any]:
-    text = files("notify_ihuyi").joinpath("settings.schema.json").read_text("utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
-
-
-def _emulator(options: Mapping[str, Any]) -> Emulator:
-    # Imported here: a server that production never starts.
-    from notify_ihuyi.emulator import create_emulator  # noqa: PLC0415
-
-    return create_emulator(options)
-
-
 IHUYI = ProviderType(
     name="ihuyi",
     summary="ihuyi (互亿无线): SMS and voice in mainland China, international SMS",
@@ -100,13 +82,13 @@ IHUYI = ProviderType(
         sender=SenderMode.FIXED,
         balance=True,
     ),
-    settings_schema=_settings_schema(),
+    settings_schema=package_schema("notify_ihuyi"),
     create=IhuyiProvider,
     account_key=account_key,
     codes=CODES,
     account_capabilities=account_capabilities,
     refuses=refusal,
     segments=segments,
-    emulator=_emulator,
+    emulator="notify_ihuyi.emulator:create_emulator",
     demo=files("notify_ihuyi") / "demo",
 )

@@ -47,7 +47,7 @@ TABLE = {
 
 
 def answer(code):
-    return coded_answer(CODES, code, text="as the vendor said", now=NOW)
+    return coded_answer(CODES.get(code), code, text="as the vendor said", now=NOW)
 
 
 def test_every_code_has_the_reason_that_the_vendors_words_call_for():

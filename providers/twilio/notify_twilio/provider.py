@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-import attrs
 from yarl import URL
 
 from notify_core.http import (
@@ -121,14 +120,22 @@ class TwilioProvider:
         now = self._now()
         if created := read_created(response):
             return coded_answer(
-                CODES, ACCEPTED, text=created.status, provider_id=created.sid, now=now
+                CODES.get(ACCEPTED),
+                ACCEPTED,
+                text=created.status,
+                provider_id=created.sid,
+                now=now,
             )
         refused = read_refused(response)
         if refused is None:
             return None
-        answer = coded_answer(CODES, refused.code, text=refused.text, now=now)
-        at = retry_after(response.headers.get("Retry-After"), now)
-        return attrs.evolve(answer, retry_at=at) if at else answer
+        return coded_answer(
+            CODES.get(refused.code),
+            refused.code,
+            text=refused.text,
+            now=now,
+            retry_at=retry_after(response.headers.get("Retry-After"), now),
+        )
 
     async def _ask(self, url: URL) -> Mapping[str, Any]:
         """Ask for a resource and return it."""

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
-
 import attrs
 
 from notify_core.model.channel import Channel
@@ -19,13 +14,11 @@ from notify_core.provider import (
     Submission,
     TextMode,
 )
+from notify_core.schemas import package_schema
 from notify_twilio.codes import CODES
 from notify_twilio.provider import TwilioProvider
 from notify_twilio.refusals import refusal
 from notify_twilio.segments import count_segments
-
-if TYPE_CHECKING:
-    from notify_core.testing.emulator import Emulator
 
 _CAPABILITIES = Capabilities(
     channels=frozenset({Channel.SMS}),
@@ -55,30 +48,17 @@ def segments(settings: Settings, submission: Submission) -> int:
     return count_segments(submission.text or "")
 
 
-def _schema(name: str) -> Mapping[str, Any]:
-    text = files("notify_twilio").joinpath(f"{name}.schema.json").read_text("utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
-
-
-def _emulator(options: Mapping[str, Any]) -> Emulator:
-    # Imported here: a server that production never starts.
-    from notify_twilio.emulator import create_emulator  # noqa: PLC0415
-
-    return create_emulator(options)
-
-
 TWILIO = ProviderType(
     name="twilio",
     summary="Twilio: SMS to most countries, with status callbacks and replies",
     capabilities=_CAPABILITIES,
-    settings_schema=_schema("settings"),
+    settings_schema=package_schema("notify_twilio"),
     create=TwilioProvider,
     account_key=account_key,
     codes=CODES,
     account_capabilities=account_capabilities,
-    extra_schema=_schema("extra"),
+    extra_schema=package_schema("notify_twilio", "extra"),
     refuses=refusal,
     segments=segments,
-    emulator=_emulator,
+    emulator="notify_twilio.emulator:create_emulator",
 )

@@ -66,7 +66,7 @@ def test_every_code_is_twilios_and_has_its_words():
 
 
 def test_an_opt_out_is_told_as_one():
-    answer = coded_answer(CODES, "21610", text=None, now=NOW)
+    answer = coded_answer(CODES["21610"], "21610", text=None, now=NOW)
 
     assert answer.outcome is Outcome.REJECTED
     assert answer.reason is Reason.RECIPIENT_OPTED_OUT
@@ -74,7 +74,7 @@ def test_an_opt_out_is_told_as_one():
 
 @pytest.mark.parametrize("code", ["20500", "20503", "30036", "99999"])
 def test_what_the_table_lacks_is_unmapped_and_kept(code):
-    answer = coded_answer(CODES, code, text="as Twilio said", now=NOW)
+    answer = coded_answer(CODES.get(code), code, text="as Twilio said", now=NOW)
 
     assert (answer.outcome, answer.reason) == (Outcome.REJECTED, Reason.UNMAPPED)
     assert (answer.code, answer.text) == (code, "as Twilio said")

@@ -40,5 +40,7 @@ _SUCCESSES = range(200, 300)
 def answer_of(response: HttpResponse, now: datetime) -> Answer | None:
     """Return what a receiver's answer means; None where the core's rules hold."""
     code = f"http {response.status}"
-    codes = {code: TAKEN} if response.status in _SUCCESSES else CODES
-    return coded_answer(codes, code, text=None, now=now) if code in codes else None
+    known = TAKEN if response.status in _SUCCESSES else CODES.get(code)
+    if known is None:
+        return None
+    return coded_answer(known, code, text=None, now=now)

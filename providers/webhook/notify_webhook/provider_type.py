@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from hashlib import sha256
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from notify_core.model.channel import Channel
 from notify_core.model.duration import parse_duration
 from notify_core.provider import Capabilities, ProviderType, Settings, TextMode
+from notify_core.schemas import package_schema
 from notify_webhook.codes import CODES
 from notify_webhook.provider import WebhookProvider
 from notify_webhook.receivers import problems
 from notify_webhook.refusals import refusal
-
-if TYPE_CHECKING:
-    from notify_core.testing.emulator import Emulator
 
 _DIGEST_LENGTH = 12
 
@@ -42,29 +37,16 @@ def account_capabilities(settings: Settings) -> Capabilities:
     return attrs.evolve(_CAPABILITIES, idempotent_reference=window)
 
 
-def _settings_schema() -> Mapping[str, Any]:
-    text = files("notify_webhook").joinpath("settings.schema.json").read_text("utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
-
-
-def _emulator(options: Mapping[str, Any]) -> Emulator:
-    # Imported here: a server that production never starts.
-    from notify_webhook.emulator import create_emulator  # noqa: PLC0415
-
-    return create_emulator(options)
-
-
 WEBHOOK = ProviderType(
     name="webhook",
     summary="Signed JSON to named endpoints, by the scheme of Standard Webhooks",
     capabilities=_CAPABILITIES,
-    settings_schema=_settings_schema(),
+    settings_schema=package_schema("notify_webhook"),
     create=WebhookProvider,
     account_key=account_key,
     codes=CODES,
     account_capabilities=account_capabilities,
     problems=problems,
     refuses=refusal,
-    emulator=_emulator,
+    emulator="notify_webhook.emulator:create_emulator",
 )

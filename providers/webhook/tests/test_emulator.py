@@ -262,7 +262,7 @@ async def test_a_connection_can_be_closed_unread(opened, post):
 
 
 async def test_the_provider_type_offers_it_with_options():
-    emulator = WEBHOOK.emulator({"secrets": [RUST_SECRET], "tolerance": 60})
+    emulator = WEBHOOK.make_emulator({"secrets": [RUST_SECRET], "tolerance": 60})
 
     assert isinstance(emulator, WebhookEmulator)
     assert emulator.settings.tolerance == 60

@@ -47,7 +47,7 @@ class AcmeProvider:
         if not isinstance(code, str):
             return None
         return coded_answer(
-            CODES,
+            CODES.get(code),
             code,
             text=answer.get("detail"),
             provider_id=answer.get("id"),

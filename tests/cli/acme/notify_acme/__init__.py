@@ -147,7 +147,7 @@ ACME = ProviderType(
     settings_schema=_SETTINGS,
     create=AcmeProvider,
     account_key=lambda _: "acme",
-    emulator=AcmeEmulator,
+    emulator="notify_acme:AcmeEmulator",
     demo=files("notify_acme") / "demo",
 )
 
