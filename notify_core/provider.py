@@ -287,8 +287,8 @@ class ProviderType:
     refuses: Callable[[Settings, Submission], str | None] | None = None
     #: How many parts the vendor bills.
     segments: Callable[[Settings, Submission], int] | None = None
-    #: Where the vendor's emulator is made from its options, as `package.module:name`;
-    #: imported when it is started. It takes `push_url` if the vendor pushes.
+    #: The place of the function that makes the vendor's emulator from its options,
+    #: as `pkgutil.resolve_name` takes it. It takes `push_url` if the vendor pushes.
     emulator: str | None = None
     #: Folder with the `notify.yaml` and `messages.json` that `notify demo` plays.
     demo: Traversable | None = attrs.field(default=None, repr=False)

@@ -16,7 +16,8 @@ from notify_core.model.mobile import mobile_of_one_country
 _PHONE = re.compile(r"[+＋\d\s().\-‐-―－/]+")
 #: One @, no white space or control character, a dotted domain of at most 253.
 _EMAIL = re.compile(
-    r"[^\s@<>\"(),:;\\\x00-\x1f\x7f]{1,64}@(?=.{1,253}$)[\w-]+(\.[\w-]+)+"
+    # No encoded word, =?utf-8?q?…?=: mail libraries decode it, line breaks included.
+    r"(?!.*=\?)[^\s@<>\"(),:;\\\x00-\x1f\x7f]{1,64}@(?=.{1,253}$)[\w-]+(\.[\w-]+)+"
 )
 _ENDPOINT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 

@@ -1,16 +1,17 @@
 """What a provider type's settings schema may say, and what comes of it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 from jsonschema import Draft202012Validator
 
-from notify_core.config import composed_schema, load
-from notify_core.errors import ConfigurationError
+from notify_core.config import check, composed_schema, load
+from notify_core.errors import ConfigurationError, Problem
 from notify_core.plugins import Plugins
-from notify_core.provider import ProviderType
+from notify_core.provider import ProviderType, Settings
 from notify_core.secret import Secret
 from tests.config.bench import FILED, PLAIN, Bench
 from tests.config.conftest import PluginsWith
@@ -483,3 +484,27 @@ def test_the_composed_schema_follows_references_within_a_settings_schema(
     assert not is_valid({"proxy": {"port": "1"}})
     assert not is_valid({"proxy": {"prt": 1}})
     assert not is_valid({"x-a": 1})
+
+
+def test_what_a_type_says_of_its_settings_is_told_at_its_place(
+    plugins_with: PluginsWith, tmp_path: Path
+) -> None:
+    def problems(settings: Settings) -> list[Problem]:
+        if settings["host"] != "nowhere":
+            return []
+        return [Problem(pointer="/host", message="leads nowhere")]
+
+    schema = {"type": "object", "properties": {"host": {"type": "string"}}}
+    kind = attrs.evolve(PLAIN, problems=problems, settings_schema=schema)
+    plugins = plugins_with(kind)
+    file = tmp_path / "notify.yaml"
+
+    def errors(host: str) -> list[str]:
+        settings = f"providers: {{one: {{type: plain, settings: {{host: {host}}}}}}}"
+        file.write_text(f"version: 1\n{settings}\nroutes: {{pool: one}}\n", "utf-8")
+        return [str(problem) for problem in check(file, plugins).errors]
+
+    assert errors("vendor.example") == []
+    assert errors("nowhere") == [
+        f"{file}:2:49 providers.one.settings.host leads nowhere"
+    ]

@@ -127,6 +127,7 @@ def test_only_the_domain_of_an_email_address_is_lowered() -> None:
     "to",
     [
         *("jane", "jane@localhost", "jane@", "@example.com", "a@b@example.com"),
+        "=?utf-8?q?=0d=0aBcc=3Ax=40y.z?=@example.org",
         *("jane doe@example.com", "jane@example.com\n", "jane@example.com\r\nBcc: x"),
         *("jane@example.com,joe@example.com", "j" * 65 + "@example.com"),
         *("Jane <jane@example.com>", "+8613800138000", "jane@" + "a." * 130 + "com"),
