@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -39,6 +40,12 @@ class Timeouts:
     connect: float = 2.0
     #: From then until the whole answer is read.
     read: float = 5.0
+
+    def lost(self, wire: Wire) -> RequestLost:
+        """Return what a request is that took longer."""
+        step = "no whole answer" if wire.begun else "not connected"
+        seconds = self.read if wire.begun else self.connect
+        return RequestLost(written=wire.begun, why=f"{step} within {seconds:g} s")
 
 
 class Wire:
@@ -113,11 +120,11 @@ class _NotingPayload(aiohttp.BytesPayload):
         super().__init__(body, content_type=content_type)
         self._wire = wire
 
-    async def write_with_length(
+    def write_with_length(
         self, writer: AbstractStreamWriter, content_length: int | None
-    ) -> None:
+    ) -> Coroutine[Any, Any, None]:
         self._wire.begin()
-        await super().write_with_length(writer, content_length)
+        return super().write_with_length(writer, content_length)
 
 
 #: The attempt's own time-outs are the only ones, on a host's session too.
@@ -151,45 +158,13 @@ class HttpClient:
             RequestLost: No whole answer came; says whether the request was written.
         """
         wire = wire or Wire()
-        if self._session.closed:
-            raise RequestLost(written=False, why="the HTTP session is closed")
-        try:
-            return await self._exchange(
-                url, _NotingPayload(body, wire, content_type), headers, timeouts, wire
-            )
-        except TimeoutError:
-            step = "no whole answer" if wire.begun else "not connected"
-            seconds = timeouts.read if wire.begun else timeouts.connect
-            why = f"{step} within {seconds:g} s"
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            # ValueError: aiohttp's parser on answers that are no HTTP at all.
-            why = _described(error)
-        # Raised here and without a cause: aiohttp's errors show the URL.
-        raise RequestLost(written=wire.begun, why=why)
-
-    async def _exchange(
-        self,
-        url: URL,
-        payload: _NotingPayload,
-        headers: Mapping[str, str] | None,
-        timeouts: Timeouts,
-        wire: Wire,
-    ) -> HttpResponse:
+        payload = _NotingPayload(body, wire, content_type)
         loop = asyncio.get_running_loop()
-        async with asyncio.timeout(timeouts.connect) as limit:
-            wire.on_begin(lambda: limit.reschedule(loop.time() + timeouts.read))
-            async with self._session.post(
-                url,
-                data=payload,
-                headers=headers,
-                allow_redirects=False,
-                raise_for_status=False,  # a host's session may say True
-                timeout=_NO_TIMEOUT,
-            ) as response:
-                body = await _read_capped(response.content)
-                return HttpResponse(
-                    status=response.status, headers=response.headers, body=body
-                )
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeouts.connect) as limit:
+                wire.on_begin(lambda: limit.reschedule(loop.time() + timeouts.read))
+                return await self._exchange(url, payload, headers, wire)
+        raise timeouts.lost(wire)
 
     async def submit(
         self,
@@ -227,15 +202,53 @@ class HttpClient:
             return lost_answer(lost)
         return read(response) or status_answer(response, self._now())
 
+    async def _exchange(
+        self,
+        url: URL,
+        payload: _NotingPayload,
+        headers: Mapping[str, str] | None,
+        wire: Wire,
+    ) -> HttpResponse:
+        if self._session.closed:
+            raise RequestLost(written=False, why="the HTTP session is closed")
+        try:
+            response = await self._session.post(
+                url,
+                data=payload,
+                headers=headers,
+                allow_redirects=False,
+                raise_for_status=False,  # a host's session may say True
+                timeout=_NO_TIMEOUT,
+            )
+            try:
+                body = await _whole(response.content)
+            finally:
+                # Read to its end, it has given its connection back.
+                if not response.closed:
+                    response.close()
+            return HttpResponse(
+                status=response.status, headers=response.headers, body=body
+            )
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            # ValueError: aiohttp's parser on answers that are no HTTP at all.
+            why = _described(error)
+        # Raised here and without a cause: aiohttp's errors show the URL.
+        raise RequestLost(written=wire.begun, why=why)
 
-async def _read_capped(content: aiohttp.StreamReader) -> bytes:
-    chunks = bytearray()
-    while chunk := await content.readany():
-        chunks += chunk
-        if len(chunks) > MAX_BODY:
-            why = f"the answer is longer than {MAX_BODY} bytes"
-            raise RequestLost(written=True, why=why)
-    return bytes(chunks)
+
+async def _whole(content: aiohttp.StreamReader) -> bytes:
+    """Read an answer to its end."""
+    if content.is_eof():
+        body = content.read_nowait()  # it came with its head, as most do
+    else:
+        chunks = bytearray()
+        while len(chunks) <= MAX_BODY and (chunk := await content.readany()):
+            chunks += chunk
+        body = bytes(chunks)
+    if len(body) > MAX_BODY:
+        why = f"the answer is longer than {MAX_BODY} bytes"
+        raise RequestLost(written=True, why=why)
+    return body
 
 
 def _described(error: Exception) -> str:

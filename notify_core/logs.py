@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from notify_core.model.event import (
+    EVENT_TYPES,
     Attempted,
     Event,
     FailedOver,
@@ -26,22 +27,34 @@ from notify_core.model.event import (
 from notify_core.model.masking import masked
 from notify_core.model.outcome import Disposition, Outcome, Reason, rule_for
 from notify_core.model.status import Status
-from notify_core.plugins import hookimpl
+from notify_core.plugins import hookimpl, takes
 
 log = logging.getLogger("notify_core.events")
 
 _GONE_WELL = frozenset({Status.ACCEPTED, Status.SENT, Status.DELIVERED})
 
 
-def _attempted(event: Attempted) -> tuple[int, Mapping[str, Any]]:
+_Level = Callable[[Any], int]
+_Facts = Callable[[Any], Mapping[str, Any]]
+
+
+def _always(level: int) -> _Level:
+    return lambda _: level
+
+
+def _attempt_level(event: Attempted) -> int:
     attempt = event.attempt
-    rule = rule_for(attempt.reason, attempt.scope)
-    level = logging.WARNING
     if attempt.outcome is Outcome.ACCEPTED:
-        level = logging.DEBUG
-    elif rule.disposition is Disposition.ACCOUNT or attempt.reason is Reason.UNMAPPED:
-        level = logging.ERROR
-    return level, {
+        return logging.DEBUG
+    rule = rule_for(attempt.reason, attempt.scope)
+    if rule.disposition is Disposition.ACCOUNT or attempt.reason is Reason.UNMAPPED:
+        return logging.ERROR
+    return logging.WARNING
+
+
+def _attempt_facts(event: Attempted) -> Mapping[str, Any]:
+    attempt = event.attempt
+    return {
         "message": event.message,
         "attempt": attempt.number,
         "provider": attempt.provider,
@@ -53,9 +66,12 @@ def _attempted(event: Attempted) -> tuple[int, Mapping[str, Any]]:
     }
 
 
-def _settled(event: Settled) -> tuple[int, Mapping[str, Any]]:
-    level = logging.DEBUG if event.status in _GONE_WELL else logging.WARNING
-    return level, {
+def _settled_level(event: Settled) -> int:
+    return logging.DEBUG if event.status in _GONE_WELL else logging.WARNING
+
+
+def _settled_facts(event: Settled) -> Mapping[str, Any]:
+    return {
         "message": event.message,
         "route": event.route,
         "status": event.status,
@@ -65,8 +81,8 @@ def _settled(event: Settled) -> tuple[int, Mapping[str, Any]]:
     }
 
 
-def _failed_over(event: FailedOver) -> tuple[int, Mapping[str, Any]]:
-    return logging.WARNING, {
+def _failed_over_facts(event: FailedOver) -> Mapping[str, Any]:
+    return {
         "message": event.message,
         "provider": event.provider,
         "to": event.to,
@@ -74,9 +90,12 @@ def _failed_over(event: FailedOver) -> tuple[int, Mapping[str, Any]]:
     }
 
 
-def _receipt_matched(event: ReceiptMatched) -> tuple[int, Mapping[str, Any]]:
-    level = logging.WARNING if event.match is Match.MISMATCH else logging.DEBUG
-    return level, {
+def _receipt_level(event: ReceiptMatched) -> int:
+    return logging.WARNING if event.match is Match.MISMATCH else logging.DEBUG
+
+
+def _receipt_facts(event: ReceiptMatched) -> Mapping[str, Any]:
+    return {
         "message": event.message,
         "provider": event.provider,
         "state": event.state,
@@ -84,12 +103,16 @@ def _receipt_matched(event: ReceiptMatched) -> tuple[int, Mapping[str, Any]]:
     }
 
 
-def _inbound_received(event: InboundReceived) -> tuple[int, Mapping[str, Any]]:
-    return logging.DEBUG, {"provider": event.provider, "message": event.message}
+def _inbound_facts(event: InboundReceived) -> Mapping[str, Any]:
+    return {"provider": event.provider, "message": event.message}
 
 
-def _template_reviewed(event: TemplateReviewed) -> tuple[int, Mapping[str, Any]]:
-    return logging.INFO if event.approved else logging.WARNING, {
+def _review_level(event: TemplateReviewed) -> int:
+    return logging.INFO if event.approved else logging.WARNING
+
+
+def _review_facts(event: TemplateReviewed) -> Mapping[str, Any]:
+    return {
         "provider": event.provider,
         "template_id": event.template_id,
         "approved": event.approved,
@@ -97,21 +120,16 @@ def _template_reviewed(event: TemplateReviewed) -> tuple[int, Mapping[str, Any]]
     }
 
 
-def _webhook_refused(event: WebhookRefused) -> tuple[int, Mapping[str, Any]]:
-    return logging.WARNING, {"provider": event.provider, "refusal": event.refusal}
+def _refusal_facts(event: WebhookRefused) -> Mapping[str, Any]:
+    return {"provider": event.provider, "refusal": event.refusal}
 
 
-def _plugin_failed(event: PluginFailed) -> tuple[int, Mapping[str, Any]]:
-    return logging.ERROR, {
-        "plugin": event.plugin,
-        "hook": event.hook,
-        "error": event.error,
-    }
+def _failure_facts(event: PluginFailed) -> Mapping[str, Any]:
+    return {"plugin": event.plugin, "hook": event.hook, "error": event.error}
 
 
-def _opened(event: Opened) -> tuple[int, Mapping[str, Any]]:
-    names = ", ".join(event.providers)
-    return logging.INFO, {"config": event.config, "providers": names}
+def _opened_facts(event: Opened) -> Mapping[str, Any]:
+    return {"config": event.config, "providers": ", ".join(event.providers)}
 
 
 def _on_one_line(value: object) -> str:
@@ -120,28 +138,34 @@ def _on_one_line(value: object) -> str:
     return text if text.isprintable() else repr(text)
 
 
-_RECORDS: dict[type, tuple[str, Callable[[Any], tuple[int, Mapping[str, Any]]]]] = {
-    Attempted: ("attempted", _attempted),
-    Settled: ("settled", _settled),
-    FailedOver: ("failed_over", _failed_over),
-    ReceiptMatched: ("receipt_matched", _receipt_matched),
-    InboundReceived: ("inbound_received", _inbound_received),
-    TemplateReviewed: ("template_reviewed", _template_reviewed),
-    WebhookRefused: ("webhook_refused", _webhook_refused),
-    PluginFailed: ("plugin_failed", _plugin_failed),
-    Opened: ("opened", _opened),
+#: How loud each event is, and what is told of it.
+_RECORDS: Mapping[type[Event], tuple[_Level, _Facts]] = {
+    Attempted: (_attempt_level, _attempt_facts),
+    Settled: (_settled_level, _settled_facts),
+    FailedOver: (_always(logging.WARNING), _failed_over_facts),
+    ReceiptMatched: (_receipt_level, _receipt_facts),
+    InboundReceived: (_always(logging.DEBUG), _inbound_facts),
+    TemplateReviewed: (_review_level, _review_facts),
+    WebhookRefused: (_always(logging.WARNING), _refusal_facts),
+    PluginFailed: (_always(logging.ERROR), _failure_facts),
+    Opened: (_always(logging.INFO), _opened_facts),
 }
 
 
 @hookimpl
+@takes(*_RECORDS)
 def notify_observe(event: Event) -> None:
     """Write the event down: what went well at DEBUG, what did not at WARNING and up."""
     known = _RECORDS.get(type(event))
     if known is None:
         return
-    name, describe = known
-    level, facts = describe(event)
+    level_of, facts_of = known
+    level = level_of(event)
     if log.isEnabledFor(level):
-        told = {key: value for key, value in facts.items() if value is not None}
-        line = " ".join(f"{key}={_on_one_line(value)}" for key, value in told.items())
-        log.log(level, "%s %s", name, line, extra={"notify": {"event": name, **told}})
+        _write(level, EVENT_TYPES[type(event)], facts_of(event))
+
+
+def _write(level: int, name: str, facts: Mapping[str, Any]) -> None:
+    told = {key: value for key, value in facts.items() if value is not None}
+    line = " ".join(f"{key}={_on_one_line(value)}" for key, value in told.items())
+    log.log(level, "%s %s", name, line, extra={"notify": {"event": name, **told}})

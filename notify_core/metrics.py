@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
 
@@ -22,7 +22,7 @@ from notify_core.model.event import (
 from notify_core.model.outcome import RULES, Disposition, Outcome, Reason
 from notify_core.model.status import AttemptState, Status
 from notify_core.model.webhook import WebhookRefusal
-from notify_core.plugins import hookimpl
+from notify_core.plugins import hookimpl, takes
 
 #: Seconds: a vendor answers in tens of milliseconds, a bad day takes seconds.
 _SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -47,18 +47,20 @@ _RECEIPT_STATES = (
 )
 
 
-class _Family:
-    """A metric with labels; its children are kept, since looking one up is slow."""
+class _Family(dict[tuple[str, ...], Any]):
+    """A metric's children by their labels; kept, since the library is slow to find."""
 
     def __init__(self, metric: Any) -> None:
+        super().__init__()
         self._metric = metric
-        self._children: dict[tuple[str, ...], Any] = {}
 
-    def __call__(self, *labels: str) -> Any:
-        child = self._children.get(labels)
-        if child is None:
-            child = self._children[labels] = self._metric.labels(*labels)
+    def __missing__(self, labels: tuple[str, ...]) -> Any:
+        child = self[labels] = self._metric.labels(*labels)
         return child
+
+    def start_at_zero(self, *labels: str) -> None:
+        """Make the series before there is anything to count."""
+        self[labels]
 
 
 class Metrics:
@@ -76,16 +78,6 @@ class Metrics:
         self.registry = registry or CollectorRegistry()
         self._declare_message_metrics()
         self._declare_provider_metrics()
-        self._observers: dict[type, Callable[[Any], None]] = {
-            Settled: self._settled,
-            Attempted: self._attempted,
-            FailedOver: self._failed_over,
-            ReceiptMatched: self._receipt_matched,
-            BalanceRead: self._balance_read,
-            WebhookRefused: self._webhook_refused,
-            PluginFailed: self._plugin_failed,
-            Opened: self._opened,
-        }
 
     def _declare_message_metrics(self) -> None:
         self._messages = self._counter(
@@ -171,52 +163,49 @@ class Metrics:
             Histogram(full, text, labels, registry=self.registry, buckets=buckets)
         )
 
-    @hookimpl
-    def notify_observe(self, event: Event) -> None:
-        """Count what happened."""
-        observe = self._observers.get(type(event))
-        if observe is not None:
-            observe(event)
-
     def _settled(self, event: Settled) -> None:
-        was_unsettled = _is_unsettled(event.previous, final=event.previous_final)
-        is_unsettled = _is_unsettled(event.status, final=event.final)
-        if was_unsettled != is_unsettled:
-            self._unsettled.inc(1 if is_unsettled else -1)
+        unknown = Status.SUBMIT_UNKNOWN
+        if event.status is unknown or event.previous is unknown:
+            self._count_unsettled(event)
         if event.status is event.previous:
             return
-        self._messages(event.channel, event.kind, event.status).inc()
+        self._messages[event.channel, event.kind, event.status].inc()
         if event.previous is None:
-            self._route_messages(event.route, event.status).inc()
-            self._message_duration(event.channel, event.kind).observe(event.duration)
+            self._route_messages[event.route, event.status].inc()
+            self._message_duration[event.channel, event.kind].observe(event.duration)
+
+    def _count_unsettled(self, event: Settled) -> None:
+        was_unsettled = _is_unsettled(event.previous, final=event.previous_final)
+        is_unsettled = _is_unsettled(event.status, final=event.final)
+        self._unsettled.inc(is_unsettled - was_unsettled)
 
     def _attempted(self, event: Attempted) -> None:
         attempt = event.attempt
-        outcome = attempt.outcome or ""
-        self._attempts(attempt.provider, outcome, attempt.reason).inc()
-        self._attempt_duration(attempt.provider, outcome).observe(attempt.duration or 0)
+        provider, outcome = attempt.provider, attempt.outcome or ""
+        self._attempts[provider, outcome, attempt.reason].inc()
+        self._attempt_duration[provider, outcome].observe(attempt.duration or 0)
         if attempt.segments:
-            self._segments(attempt.provider).inc(attempt.segments)
+            self._segments[(provider,)].inc(attempt.segments)
         if attempt.reason is Reason.UNMAPPED:
-            self._unmapped(attempt.provider).inc()
+            self._unmapped[(provider,)].inc()
 
     def _failed_over(self, event: FailedOver) -> None:
-        self._failovers(event.provider, event.reason).inc()
+        self._failovers[event.provider, event.reason].inc()
 
     def _receipt_matched(self, event: ReceiptMatched) -> None:
-        self._receipts(event.provider, event.state, event.match).inc()
+        self._receipts[event.provider, event.state, event.match].inc()
         if event.latency is not None and event.match is not Match.LATE:
-            self._receipt_latency(event.provider).observe(event.latency)
+            self._receipt_latency[(event.provider,)].observe(event.latency)
 
     def _balance_read(self, event: BalanceRead) -> None:
-        self._balance(event.provider, event.balance.unit).set(event.balance.amount)
-        self._balance_time(event.provider).set(event.at.timestamp())
+        self._balance[event.provider, event.balance.unit].set(event.balance.amount)
+        self._balance_time[(event.provider,)].set(event.at.timestamp())
 
     def _webhook_refused(self, event: WebhookRefused) -> None:
-        self._webhook_rejected(event.provider, event.refusal).inc()
+        self._webhook_rejected[event.provider, event.refusal].inc()
 
     def _plugin_failed(self, event: PluginFailed) -> None:
-        self._plugin_errors(event.plugin, event.hook).inc()
+        self._plugin_errors[event.plugin, event.hook].inc()
 
     def _opened(self, event: Opened) -> None:
         self._config.info({"hash": event.config})
@@ -227,16 +216,35 @@ class Metrics:
         """Make the series that rates are taken of, so that a first failure shows."""
         for reason in Reason:
             if reason not in _NOT_OF_ATTEMPTS:
-                self._attempts(provider, _usual_outcome(reason), reason)
+                self._attempts.start_at_zero(provider, _usual_outcome(reason), reason)
         for outcome in Outcome:
-            self._attempt_duration(provider, outcome)
+            self._attempt_duration.start_at_zero(provider, outcome)
         for state in _RECEIPT_STATES:
             for match in Match:
-                self._receipts(provider, state, match)
+                self._receipts.start_at_zero(provider, state, match)
         for refusal in WebhookRefusal:
-            self._webhook_rejected(provider, refusal)
+            self._webhook_rejected.start_at_zero(provider, refusal)
         for family in (self._unmapped, self._segments, self._receipt_latency):
-            family(provider)
+            family.start_at_zero(provider)
+
+    _COUNTED: ClassVar[Mapping[type[Event], Callable[[Metrics, Any], None]]] = {
+        Settled: _settled,
+        Attempted: _attempted,
+        FailedOver: _failed_over,
+        ReceiptMatched: _receipt_matched,
+        BalanceRead: _balance_read,
+        WebhookRefused: _webhook_refused,
+        PluginFailed: _plugin_failed,
+        Opened: _opened,
+    }
+
+    @hookimpl
+    @takes(*_COUNTED)
+    def notify_observe(self, event: Event) -> None:
+        """Count what happened."""
+        count = self._COUNTED.get(type(event))
+        if count is not None:
+            count(self, event)
 
 
 def _usual_outcome(reason: Reason) -> Outcome:

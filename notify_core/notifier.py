@@ -26,6 +26,7 @@ from notify_core.errors import (
     ConfigurationError,
     NotifyError,
     PluginError,
+    StoreUnavailable,
     UnsupportedFeature,
 )
 from notify_core.http import ProviderUnavailable
@@ -151,7 +152,11 @@ class Notifier:
         opened.settling.cancel()
         await asyncio.gather(opened.settling, return_exceptions=True)
         await self._close(opened.units.values())
-        unsettled = tuple(await self._outbox.unsettled())
+        try:
+            unsettled = tuple(await self._outbox.unsettled())
+        except StoreUnavailable as error:
+            log.warning("closed; what is unsettled cannot be told: %s", error)
+            return ()
         if unsettled:
             first = ", ".join(unsettled[:MOST_SHOWN])
             log.warning("closed with %d unsettled: %s", len(unsettled), first)
@@ -182,11 +187,13 @@ class Notifier:
         """
         opened = self._require_open()
         route = choose_route(message, self.snapshot)
-        record = accept(message, route, self.snapshot, self._clock.now())
-        run = Run(record, route, opened.around)
+        now = self._clock.now()
+        record = accept(message, route, self.snapshot, now)
+        run = Run(record, route, opened.around, now)
         known = await self._outbox.add(run.record)
         if known is None:
-            self._tell_accepted(record)
+            if self.plugins.is_observed(Accepted):
+                self._tell_accepted(record)
             try:
                 known = await run.to_end()
             finally:
@@ -310,6 +317,7 @@ class Notifier:
                 receipts=receipts,
                 clock=self._clock,
                 random=self._random,
+                is_observed=self.plugins.is_observed,
             ),
         )
 

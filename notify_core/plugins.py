@@ -6,18 +6,19 @@ import inspect
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import wraps
 from importlib.metadata import entry_points
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import pluggy
 
 from notify_core import hookspecs
 from notify_core.errors import PluginError
-from notify_core.model.event import Event, PluginFailed
+from notify_core.model.event import EVENT_TYPES, Event, PluginFailed
 from notify_core.provider import ProviderType
 
 PROJECT = "notify_core"
@@ -27,7 +28,25 @@ SELECTION_VARIABLE = "NOTIFY_PLUGINS"
 
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+#: Where an observer's function carries the events that it takes.
+_TAKEN = "notify_core_takes"
+
 log = logging.getLogger("notify_core.plugins")
+
+
+def takes(*events: type[Event]) -> Callable[[F], F]:
+    """Mark a `notify_observe` as one that is to be told these events alone.
+
+    An event that no observer takes is not even made.
+    """
+
+    def mark(observe: F) -> F:
+        setattr(observe, _TAKEN, events)
+        return observe
+
+    return mark
 
 
 @attrs.frozen
@@ -36,6 +55,8 @@ class Observer:
 
     plugin: str
     observe: Callable[[Event], None]
+    #: The events that it is told.
+    takes: Collection[type]
 
 
 class Plugins:
@@ -74,16 +95,24 @@ class Plugins:
         if host is not None:
             _check_hooks(host, PREFIX)
         self._types = self._collect_provider_types()
-        self._observers = tuple(self._collect_observers())
+        observers = tuple(self._collect_observers())
+        self._observers: dict[type, tuple[Observer, ...]] = {
+            event: tuple(o for o in observers if event in o.takes)
+            for event in EVENT_TYPES
+        }
 
     @property
     def provider_types(self) -> Mapping[str, ProviderType]:
         """Every provider type on offer, by name."""
         return self._types
 
+    def is_observed(self, event: type[Event]) -> bool:
+        """Tell whether any observer takes events of a class."""
+        return bool(self._observers[event])
+
     def observe(self, event: Event) -> None:
         """Tell every observer; one that raises is logged and counted."""
-        for observer in self._observers:
+        for observer in self._observers[type(event)]:
             try:
                 observer.observe(event)
             except Exception as error:  # noqa: BLE001 (a guarded door: never stops a delivery)
@@ -94,7 +123,7 @@ class Plugins:
         kind = type(error).__name__
         log.warning("plugin %s: notify_observe raised %s", failed.plugin, kind)
         told = PluginFailed(plugin=failed.plugin, hook="notify_observe", error=kind)
-        for observer in self._observers:
+        for observer in self._observers[PluginFailed]:
             if observer is failed:
                 continue
             try:
@@ -155,7 +184,8 @@ class Plugins:
     def _collect_observers(self) -> Iterator[Observer]:
         for plugin, observe in self._implementations("notify_observe", "event"):
             if plugin not in self.failures:
-                yield Observer(plugin, observe)
+                taken = getattr(observe, _TAKEN, EVENT_TYPES)
+                yield Observer(plugin, observe, taken)
 
     def _implementations(
         self, hook: str, *arguments: str
@@ -184,7 +214,12 @@ def _taking(impl: pluggy.HookImpl, offered: tuple[str, ...]) -> Callable[..., An
     if names == offered:
         return impl.function
     taken = [(index, name) for index, name in enumerate(offered) if name in names]
-    return lambda *values: impl.function(**{name: values[i] for i, name in taken})
+
+    @wraps(impl.function)
+    def call(*values: Any) -> Any:
+        return impl.function(**{name: values[index] for index, name in taken})
+
+    return call
 
 
 def _selected(found: Mapping[str, int]) -> set[str]:

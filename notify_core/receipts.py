@@ -12,6 +12,7 @@ from notify_core.dispatch.ledger import Ledger
 from notify_core.dispatch.submit import kept
 from notify_core.model.attempt import Attempt
 from notify_core.model.event import Match, ReceiptMatched
+from notify_core.model.outcome import RULES
 from notify_core.model.receipt import Receipt
 from notify_core.model.status import AttemptState, Status, rises
 from notify_core.outbox.port import Found, Parked
@@ -22,8 +23,18 @@ from notify_core.provider import QueryMode, ReceiptMode
 EARLIEST = timedelta(seconds=-5)
 LATEST = timedelta(seconds=60)
 
-_ENDS = frozenset(
-    {Status.DELIVERED, Status.UNDELIVERED, Status.EXPIRED, Status.REJECTED}
+_ENDS = frozenset({Status.DELIVERED, Status.UNDELIVERED, Status.EXPIRED})
+
+
+#: What a vendor may tell of an attempt.
+_NEWS = frozenset(
+    {
+        AttemptState.ACCEPTED,
+        AttemptState.SENT,
+        AttemptState.DELIVERED,
+        AttemptState.UNDELIVERED,
+        AttemptState.EXPIRED,
+    }
 )
 
 
@@ -160,6 +171,23 @@ class Receipts:
                 latency=latency,
             )
         )
+
+
+def checked(receipt: Receipt) -> Receipt:
+    """Return a receipt that a plugin made, if it is one.
+
+    Raises:
+        TypeError: It is none.
+        ValueError: It says what no vendor can, or a time without a zone.
+    """
+    if not isinstance(receipt, Receipt):
+        raise TypeError("not a Receipt")
+    if receipt.state not in _NEWS or receipt.reason not in RULES:
+        raise ValueError("not the state or reason of a receipt")
+    for at in (receipt.at, receipt.submitted_at):
+        if at is not None and at.utcoffset() is None:
+            raise ValueError("a time without a time zone")
+    return receipt
 
 
 def _is_foreign(matched: _Matched, receipt: Receipt) -> bool:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, Unpack
+from weakref import WeakSet
 
 import pluggy
 
@@ -26,11 +28,6 @@ T = TypeVar("T")
 CALL_SECONDS = 120.0
 #: Seconds more, for the loop to say that the time is up.
 GRACE_SECONDS = 5.0
-
-
-#: What a parent process left in this one. Collected, it would close connections and
-#: take them out of the watch that the two processes share.
-_inherited: list[_Home] = []
 
 
 class CallTimeout(NotifyError, TimeoutError):
@@ -112,7 +109,8 @@ class SyncNotifier:
         When *timeout* seconds have passed, the sending is cancelled and the result
         says what is known: `canceled`, or `submit_unknown` when it was written.
         """
-        return self._call(lambda n: _send(n, message, wait_for, timeout), timeout)
+        home = self._at_home()
+        return home.call(lambda n: _send(n, message, wait_for, timeout), timeout)
 
     def get(self, message: str, *, timeout: float = CALL_SECONDS) -> Result | None:
         """Return what is known of a message by its id; None when nothing is."""
@@ -135,17 +133,14 @@ class SyncNotifier:
     def _call(
         self, call: Callable[[Notifier], Coroutine[Any, Any, T]], seconds: float
     ) -> T:
-        return self._at_home().call(call, seconds)
+        return self._at_home().call(lambda n: _within(seconds, call(n)), seconds)
 
     def _at_home(self) -> _Home:
         """Return this process's loop and notifier, made at the first call."""
         _refuse_running_loop()
         pid = os.getpid()
         with self._locks.setdefault(pid, threading.Lock()):
-            if self._home is not None and self._home.pid != pid:
-                _inherited.append(self._home)
-                self._home = None
-            if self._home is None:
+            if self._home is None or self._home.pid != pid:
                 self._home = _Home(self._make())
             return self._home
 
@@ -161,6 +156,7 @@ class _Home:
             target=self._loop.run_forever, name="notify-core", daemon=True
         )
         self._thread.start()
+        _homes.add(self)
         try:
             self.call(lambda n: n.__aenter__(), CALL_SECONDS)
         except BaseException:
@@ -192,6 +188,28 @@ class _Home:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+_homes: WeakSet[_Home] = WeakSet()
+_inherited: list[_Home] = []
+
+
+def _keep_inherited() -> None:
+    """Keep in a forked child what is the parent's.
+
+    Collected there, it would close the parent's connections and take them off the
+    watch list of the kernel, which the two processes share.
+    """
+    _inherited.extend(_homes)
+
+
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_keep_inherited)
+
+
+async def _within(seconds: float, call: Coroutine[Any, Any, T]) -> T:
+    async with asyncio.timeout(seconds):
+        return await call
 
 
 async def _closed(notifier: Notifier) -> tuple[str, ...]:

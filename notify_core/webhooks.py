@@ -24,8 +24,10 @@ from notify_core.model.webhook import (
     WebhookRequest,
 )
 from notify_core.provider import SupportsWebhook
-from notify_core.receipts import Receipts
+from notify_core.receipts import Receipts, checked
 from notify_core.unit import Unit, Units
+
+PushedEvent = Receipt | InboundMessage | TemplateReview
 
 #: The metric's label for a name that no provider has.
 UNKNOWN_PROVIDER = "unknown"
@@ -93,9 +95,7 @@ class Webhooks:
             why = "this push cannot be read"
             raise WebhookRejected(WebhookRefusal.MALFORMED, why) from error
 
-    async def _take(
-        self, unit: Unit, event: Receipt | InboundMessage | TemplateReview
-    ) -> None:
+    async def _take(self, unit: Unit, event: PushedEvent) -> None:
         name = unit.settings.name
         match event:
             case Receipt():
@@ -123,19 +123,15 @@ class Webhooks:
         return found.record.message.id if found else None
 
 
-def _checked(push: object) -> Push:
-    if not isinstance(push, Push):
-        raise TypeError("not a Push")
-    for event in push.events:
-        if isinstance(event, Receipt):
-            _check_times(event)
-    return push
+def _checked(push: Push) -> Push:
+    """Return a push whose events can all be taken, or none of them is."""
+    return attrs.evolve(push, events=tuple(map(_checked_event, push.events)))
 
 
-def _check_times(receipt: Receipt) -> None:
-    for at in (receipt.at, receipt.submitted_at):
-        if at is not None and at.utcoffset() is None:
-            raise ValueError("a time without a time zone")
+def _checked_event(event: PushedEvent) -> PushedEvent:
+    if isinstance(event, InboundMessage | TemplateReview):
+        return event
+    return checked(event)
 
 
 def _check_caller(request: WebhookRequest, settings: WebhookSettings) -> None:

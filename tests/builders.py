@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, TypeVar
 
 import attrs
+import pytest
 from yarl import URL
 
 from notify_core import logs
@@ -23,6 +24,8 @@ from notify_core.model.message import Content, Message
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.receipt import InboundMessage, Receipt, TemplateReview
 from notify_core.model.recipient import Phone
+from notify_core.model.result import Result
+from notify_core.model.status import AttemptState
 from notify_core.model.template import Template
 from notify_core.model.webhook import Push, WebhookReply, WebhookRequest
 from notify_core.notifier import Notifier, Options
@@ -157,6 +160,29 @@ async def until(reached: Callable[[], object]) -> None:
     """Let the loop turn until something has come about."""
     while not reached():  # noqa: ASYNC110 (what is waited for tells nobody)
         await asyncio.sleep(0)
+
+
+def states(result: Result) -> list[tuple[str, AttemptState, Reason]]:
+    """Return how each attempt stands."""
+    return [(a.provider, a.state, a.reason) for a in result.attempts]
+
+
+def is_written(vendor: FakeVendor) -> bool:
+    """Return whether a submission of account `a` was written."""
+    return any(submission.wire.begun for submission in vendor["a"].submissions)
+
+
+async def cancelled(open_: Notifier, reached: Callable[[], object]) -> Result:
+    """Send, cancel once it is *reached*, and return what is known then."""
+    message = code()
+    sending = asyncio.create_task(open_.send(message))
+    await until(reached)
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    known = await open_.get(message.id)
+    assert known is not None
+    return known
 
 
 def provider(

@@ -30,10 +30,12 @@ from notify_core.model.status import AttemptState, Status
 from notify_core.outbox.memory import MemoryOutbox
 from notify_core.policy.policy_set import PolicySet
 from notify_core.provider import Account, QueryMode, ReceiptMode
+from notify_core.secret import Secret
 from notify_core.testing import FakeClock, FakeProvider, FakeVendor, FaultServer
 from notify_core.testing.fakes import hangs
 from notify_core.testing.faults import local_session
 from tests.builders import (
+    TOKEN,
     FailingOutbox,
     Mute,
     Seen,
@@ -430,6 +432,17 @@ async def test_closing_tells_what_nobody_will_find_out_now(
     await asyncio.gather(under_way, return_exceptions=True)
 
 
+async def test_an_outbox_out_of_reach_does_not_keep_anything_open(
+    vendor: FakeVendor, caplog: pytest.LogCaptureFixture
+) -> None:
+    open_ = notifier(accounts(vendor, "a"), outbox=FailingOutbox("unsettled"))
+    await open_.__aenter__()
+
+    assert await open_.aclose() == ()
+    assert vendor["a"].closed == 1
+    assert "cannot be told: the disk is full" in caplog.text
+
+
 async def test_closing_closes_every_provider_whatever_one_of_them_does(
     seen: Seen,
 ) -> None:
@@ -479,6 +492,31 @@ async def test_each_provider_has_a_session_of_its_own_that_is_closed(
         assert sessions[0] is not sessions[1]
 
     assert all(session.closed for session in sessions)
+
+
+@pytest.mark.parametrize(
+    ("public_url", "callback"),
+    [
+        (None, None),
+        ("https://n.example/webhooks/a", f"https://n.example/webhooks/a/{TOKEN}"),
+        ("https://n.example/a/", f"https://n.example/a/{TOKEN}"),
+    ],
+)
+async def test_a_provider_is_told_where_its_vendor_may_call(
+    public_url: str | None, callback: str | None
+) -> None:
+    told: list[Secret | None] = []
+
+    def make(account: Account) -> FakeProvider:
+        told.append(account.callback_url)
+        return FakeProvider()
+
+    known = attrs.evolve(webhook(), public_url=public_url)
+
+    async with notifier(snapshot(provider(FakeVendor(create=make), webhook=known))):
+        pass
+
+    assert [url and url.reveal() for url in told] == [callback]
 
 
 async def test_a_hosts_session_is_used_and_not_closed(server: FaultServer) -> None:

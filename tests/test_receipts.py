@@ -364,6 +364,36 @@ async def test_a_parked_receipt_waits_on_while_others_are_answered(
     assert matches(seen) == [Match.PARKED, Match.ID]
 
 
+async def test_a_parked_receipt_that_still_fits_nothing_stays_parked(
+    vendor: FakeVendor, seen: Seen
+) -> None:
+    early = receipt(recipient=NUMBER, provider_id="v-7", reference="elsewhere")
+
+    async with notifier(configured(vendor), seen) as open_:
+        await push(open_, vendor, early)
+        await sent(open_, vendor, Reason.NO_RESPONSE)
+        vendor["a"].answers(Answer(outcome=Outcome.ACCEPTED, provider_id="v-7"))
+        result = await open_.send(code())
+
+    assert result.status is Status.DELIVERED
+    assert matches(seen) == [Match.PARKED, Match.ID]
+
+
+async def test_a_receipt_speaks_only_for_the_attempt_that_it_names(
+    vendor: FakeVendor,
+) -> None:
+    two = snapshot(provider(vendor, "a"), provider(vendor, "b", webhook=webhook()))
+
+    async with notifier(two) as open_:
+        result = await sent(open_, vendor, Reason.CONNECT_FAILED)
+        await open_.receive("b", pushed(vendor, "b", receipt(provider_id="b-1")))
+        after = await now(open_, result)
+
+    states = [attempt.state for attempt in after.attempts]
+    assert states == [AttemptState.REJECTED, AttemptState.DELIVERED]
+    assert after.status is Status.DELIVERED
+
+
 # Inferred: by number and time, where the answer was lost.
 
 

@@ -33,6 +33,9 @@ from tests.builders import (
     webhook,
 )
 
+OK = WebhookReply(body=b"ok")
+FIRST = Receipt(state=AttemptState.DELIVERED, provider_id="a-1")
+REFUSAL = Receipt(state=AttemptState.REJECTED, provider_id="a-1")
 DELIVERED = b'{"id": "a-1", "state": "delivered"}'
 
 
@@ -280,11 +283,12 @@ async def test_a_plugin_may_refuse_a_push(
     ("made", "error"),
     [
         (KeyError("s3cret"), "KeyError"),
-        (None, "TypeError"),
-        (b"success", "TypeError"),
+        (None, "AttributeError"),
+        (Push(events=("delivered",), reply=OK), "TypeError"),  # type: ignore[arg-type]
+        (Push(events=(FIRST, REFUSAL), reply=OK), "ValueError"),
         (RecursionError(), "RecursionError"),
     ],
-    ids=["raises", "none", "bytes", "recursion"],
+    ids=["raises", "none", "no event", "no state", "recursion"],
 )
 async def test_a_plugin_that_breaks_on_a_push_is_reported_and_the_push_refused(
     vendor: FakeVendor, seen: Seen, made: object, error: str
@@ -298,6 +302,16 @@ async def test_a_plugin_that_breaks_on_a_push_is_reported_and_the_push_refused(
     failed = PluginFailed(plugin="fake", hook="parse_webhook", error=error)
     assert seen.of(PluginFailed) == [failed]
     assert refusals(seen) == [("a", WebhookRefusal.MALFORMED)]
+    assert seen.of(ReceiptMatched) == []
+
+
+async def test_events_may_come_one_by_one(vendor: FakeVendor, seen: Seen) -> None:
+    parses(vendor, Push(events=(e for e in [FIRST]), reply=OK))  # type: ignore[arg-type]
+
+    async with notifier(configured(vendor, webhook()), seen) as open_:
+        await open_.receive("a", request())
+
+    assert len(seen.of(ReceiptMatched)) == 1
 
 
 async def test_a_push_that_cannot_be_stored_is_to_be_made_again(

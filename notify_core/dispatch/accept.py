@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
 from jsonschema import Draft202012Validator
 
@@ -26,12 +25,13 @@ def accept(message: Message, route: Route, snapshot: Snapshot, now: datetime) ->
     Raises:
         InvalidMessage: It cannot be sent as it is; carries every problem.
     """
-    problems = [
-        *message_problems(message),
-        *_template_problems(message, snapshot),
-        *_extra_problems(message, snapshot),
-        *_timing_problems(message, now),
-    ]
+    problems = message_problems(message)
+    if message.template is not None:
+        problems += _template_problems(message, message.template, snapshot)
+    if message.extra:
+        problems += _extra_problems(message, snapshot)
+    if message.not_before is not None:
+        problems += _timing_problems(message.not_before, now)
     recipient = _recipient(message, snapshot, problems)
     text = _text(message, snapshot, problems)
     if recipient is None or problems:
@@ -84,35 +84,32 @@ def _rendered_fault(text: str) -> str | None:
     return None
 
 
-def _template_problems(message: Message, snapshot: Snapshot) -> Iterator[Problem]:
-    if message.template is None:
-        return
-    known = snapshot.templates.get(message.template)
+def _template_problems(
+    message: Message, name: str, snapshot: Snapshot
+) -> list[Problem]:
+    known = snapshot.templates.get(name)
     if known is None:
-        hint = nearest(message.template, snapshot.templates)
-        yield Problem(
-            pointer="/template", message=f"no template {message.template!r}; {hint}"
-        )
-        return
+        hint = nearest(name, snapshot.templates)
+        return [Problem(pointer="/template", message=f"no template {name!r}; {hint}")]
+    problems = known.params.problems(message.params)
+    for param, value in message.params.items():
+        fault = _param_fault(value) if isinstance(value, str) else None
+        if fault is not None:
+            problems.append(Problem(pointer=f"/params/{param}", message=fault))
     kind = known.template.kind
     if message.kind not in (None, kind):
-        why = f"is {message.kind}, but template {message.template!r} is for {kind}"
-        yield Problem(pointer="/kind", message=f"{why}: leave it out")
-    yield from known.params.problems(message.params)
-    yield from _param_problems(message.params)
+        why = f"is {message.kind}, but template {name!r} is for {kind}"
+        problems.insert(0, Problem(pointer="/kind", message=f"{why}: leave it out"))
+    return problems
 
 
-def _param_problems(params: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield what no schema asks about: strings that nobody can send."""
-    for name, value in params.items():
-        if not isinstance(value, str):
-            continue
-        if len(value) > MOST_TEXT:
-            why = f"has {len(value)} characters; at most {MOST_TEXT} are sent"
-            yield Problem(pointer=f"/params/{name}", message=why)
-        elif not value.isascii() and _has_surrogate(value):
-            why = "has half of a surrogate pair in it"
-            yield Problem(pointer=f"/params/{name}", message=why)
+def _param_fault(value: str) -> str | None:
+    """Return what no schema asks about: that nobody can send it."""
+    if len(value) > MOST_TEXT:
+        return f"has {len(value)} characters; at most {MOST_TEXT} are sent"
+    if not value.isascii() and _has_surrogate(value):
+        return "has half of a surrogate pair in it"
+    return None
 
 
 def _has_surrogate(text: str) -> bool:
@@ -124,8 +121,6 @@ def _has_surrogate(text: str) -> bool:
 
 
 def _extra_problems(message: Message, snapshot: Snapshot) -> Iterator[Problem]:
-    if not message.extra:
-        return
     types = {p.type.name: p.type for p in snapshot.providers.values()}
     for name, options in message.extra.items():
         pointer = f"/extra/{name}"
@@ -135,17 +130,16 @@ def _extra_problems(message: Message, snapshot: Snapshot) -> Iterator[Problem]:
             why = f"no configured provider is of type {name!r}; {nearest(name, types)}"
             yield Problem(pointer=pointer, message=why)
             continue
-        schema = types[name].extra_schema or {"maxProperties": 0}
+        schema = types[name].extra_schema
+        schema = {"maxProperties": 0} if schema is None else schema
         for error in Draft202012Validator(schema).iter_errors(dict(options)):
             path = "".join(f"/{part}" for part in error.absolute_path)
             yield Problem(pointer=pointer + path, message=error.message)
 
 
-def _timing_problems(message: Message, now: datetime) -> Iterator[Problem]:
+def _timing_problems(not_before: datetime, now: datetime) -> Iterator[Problem]:
     # Message problems say what is wrong with a time that has no zone.
-    if message.not_before is None or message.not_before.utcoffset() is None:
-        return
-    if message.not_before > now:
+    if not_before.utcoffset() is not None and not_before > now:
         why = "lies ahead, and this outbox does not outlive the process: send it then"
         yield Problem(pointer="/not_before", message=why)
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 import attrs
@@ -52,6 +52,8 @@ class Surroundings:
     receipts: Receipts
     clock: Clock
     random: Random
+    #: Whether anybody watches events of a class.
+    is_observed: Callable[[type[Event]], bool]
 
 
 class Run:
@@ -62,24 +64,24 @@ class Run:
             be put into the outbox before `to_end`.
     """
 
-    def __init__(self, record: Record, route: Route, around: Surroundings) -> None:
+    def __init__(
+        self, record: Record, route: Route, around: Surroundings, now: datetime
+    ) -> None:
         self._route = route
         self._around = around
         self._plan = make_plan(record, route, around.snapshot)
         self.record = record
-        self._step = self._next()
-        first = (
-            [self._started(self._step.candidate)] if isinstance(self._step, Try) else []
-        )
-        self.record = record.moved(
-            (*record.attempts, *first),
-            Status.SUBMITTING,
-            excluded=self._plan.excluded,
-        )
+        self._step = self._next(now)
+        attempts = record.attempts
+        if isinstance(self._step, Try):
+            attempts = (*attempts, self._started(self._step.candidate, now))
+        excluded = self._plan.excluded
+        self.record = record.moved(attempts, Status.SUBMITTING, excluded=excluded)
 
     async def to_end(self) -> Record:
         """Try providers until one has the message or nothing is left to try."""
-        self._around.ledger.observe(self._planned())
+        if self._around.is_observed(Planned):
+            self._around.ledger.observe(self._planned())
         try:
             await self._try()
         except asyncio.CancelledError:
@@ -108,10 +110,10 @@ class Run:
             excluded=self._plan.excluded,
         )
 
-    def _next(self) -> Try | Stop:
-        return next_step(self._situation())
+    def _next(self, now: datetime) -> Try | Stop:
+        return next_step(self._situation(now))
 
-    def _situation(self) -> Situation:
+    def _situation(self, now: datetime) -> Situation:
         attempts = self.record.attempts
         return Situation(
             candidates=self._plan.candidates,
@@ -119,7 +121,7 @@ class Run:
             policy=self._route.policy,
             deadline=self.record.deadline,
             deadline_reason=self.record.deadline_reason,
-            now=self._around.clock.now(),
+            now=now,
             pause=self._pause() if attempts else NO_PAUSE,
         )
 
@@ -129,9 +131,10 @@ class Run:
 
     async def _following(self) -> Try | Stop:
         """Return what follows an attempt; another one has been begun then."""
-        step = self._next()
+        clock = self._around.clock
+        step = self._next(clock.now())
         while isinstance(step, Try) and not await self._begin(step):
-            step = self._next()
+            step = self._next(clock.now())
         return step
 
     async def _begin(self, step: Try) -> bool:
@@ -143,9 +146,10 @@ class Run:
         clock, known = self._around.clock, self.record.attempts
         if step.at is not None:
             await clock.sleep(max(0.0, (step.at - clock.now()).total_seconds()))
-            if not self._situation().fits(clock.now()):
+            now = clock.now()
+            if not self._situation(now).fits(now):
                 return False
-        attempt = self._started(step.candidate)
+        attempt = self._started(step.candidate, clock.now())
         await self._change(
             lambda r: r.with_attempt(attempt) if r.attempts == known else r
         )
@@ -154,9 +158,8 @@ class Run:
         self._tell_failover(known[-1], attempt)
         return True
 
-    def _started(self, candidate: Candidate) -> Attempt:
+    def _started(self, candidate: Candidate, now: datetime) -> Attempt:
         number = len(self.record.attempts) + 1
-        now = self._around.clock.now()
         return started(candidate, number, now, self._around.snapshot.hash)
 
     def _tell_failover(self, left: Attempt, begun: Attempt) -> None:

@@ -21,7 +21,7 @@ from notify_core.outbox.port import Found
 from notify_core.outbox.record import Record, is_open
 from notify_core.policy.policy_set import PolicySet, Settling
 from notify_core.provider import SupportsQuery
-from notify_core.receipts import Receipts
+from notify_core.receipts import Receipts, checked
 from notify_core.unit import Unit, Units
 
 #: Between two questions to the vendor: the first pause, doubled each time.
@@ -158,7 +158,8 @@ class Settler:
         attempt, recipient = found.record.attempt(found.number), found.record.recipient
         try:
             async with asyncio.timeout(LONGEST_ANSWER):
-                return await unit.provider.query(attempt, recipient)
+                receipt = await unit.provider.query(attempt, recipient)
+            return None if receipt is None else checked(receipt)
         except NotifyError as error:
             log.warning("provider %s: query failed: %s", attempt.provider, error)
         except Exception as error:  # noqa: BLE001 (a stranger's code must not lose a message)

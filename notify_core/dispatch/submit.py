@@ -12,7 +12,7 @@ from notify_core.http import Timeouts, Wire
 from notify_core.model.attempt import Answer, Attempt
 from notify_core.model.event import Event, PluginFailed
 from notify_core.model.masking import masked
-from notify_core.model.outcome import Outcome, Reason
+from notify_core.model.outcome import RULES, Outcome, Reason
 from notify_core.model.status import AttemptState, rises
 from notify_core.outbox.record import Record, are_one
 from notify_core.provider import Submission
@@ -64,7 +64,9 @@ def fitted(submission: Submission, left: timedelta) -> Submission:
 
 
 async def submit(
-    unit: Unit, submission: Submission, observe: Callable[[Event], None]
+    unit: Unit,
+    submission: Submission,
+    observe: Callable[[Event], None],
 ) -> Answer:
     """Submit once; a provider that raises, or never answers, is answered for."""
     longest = submission.timeouts.connect + submission.timeouts.read + GRACE
@@ -84,9 +86,13 @@ async def submit(
     return _broken(kind, was_written=submission.wire.begun)
 
 
-def _checked(answer: object) -> Answer:
+def _checked(answer: Answer) -> Answer:
     if not isinstance(answer, Answer):
         raise TypeError("not an Answer")
+    if answer.text is not None and not isinstance(answer.text, str):
+        raise TypeError("words that are no text")
+    if answer.outcome not in _STATES or answer.reason not in RULES:
+        raise ValueError("not an outcome or a reason")
     if answer.retry_at is not None and answer.retry_at.utcoffset() is None:
         raise ValueError("retry_at without a time zone")
     return answer
@@ -141,7 +147,7 @@ def segments(
     if kind.segments is None:
         return 1
     try:
-        return kind.segments(candidate.provider.settings, candidate.submission)
+        return int(kind.segments(candidate.provider.settings, candidate.submission))
     except Exception as error:  # noqa: BLE001 (as above: the vendor has the message)
         failed = type(error).__name__
         observe(PluginFailed(plugin=kind.name, hook="segments", error=failed))

@@ -15,7 +15,9 @@ _FEWEST_HIDDEN = 4
 def masked_phone(number: str) -> str:
     """Return `+86138****8000` for `+8613800138000`; a short one shows less."""
     plus = "+" if number.startswith("+") else ""
-    digits = re.sub(r"\D", "", number)
+    digits = number.removeprefix("+")
+    if not digits.isdecimal():
+        digits = re.sub(r"\D", "", digits)
     keep = min(_KEPT_AT_END, max(0, len(digits) - _FEWEST_HIDDEN) // 2)
     head = max(0, len(digits) - _FEWEST_HIDDEN - keep)
     head = min(head, 5)
@@ -30,5 +32,6 @@ def masked_email(address: str) -> str:
 
 def masked(text: str) -> str:
     """Mask every phone number and e-mail address that stands in *text*."""
-    hidden = _EMAIL.sub(lambda match: masked_email(match[0]), text)
-    return _PHONE.sub(lambda match: masked_phone(match[0]), hidden)
+    if "@" in text:
+        text = _EMAIL.sub(lambda match: masked_email(match[0]), text)
+    return _PHONE.sub(lambda match: masked_phone(match[0]), text)

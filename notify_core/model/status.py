@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -120,7 +121,11 @@ def message_status(states: Iterable[AttemptState], planned: Status | None) -> St
             or how a message ended that no attempt explains: `suppressed`,
             `rejected`, `expired`, `canceled`. None when the work is over.
     """
-    seen = set(states)
+    return _status(frozenset(states), planned)
+
+
+@cache
+def _status(seen: frozenset[AttemptState], planned: Status | None) -> Status:
     if AttemptState.DELIVERED in seen:
         return Status.DELIVERED
     for state, status in _OPEN:

@@ -37,11 +37,13 @@ def message_problems(message: Message) -> list[Problem]:
         wrong = _CONTENT.problems(message.content)
     if wrong:
         raise InvalidMessage(wrong)
-    return [
-        Problem(pointer=pointer, message=fault)
-        for pointer, rule in _RULES
-        if (fault := rule(message)) is not None
-    ]
+    is_usual = _read_unusual(message) == _LEFT_OUT
+    problems = []
+    for pointer, rule in _USUAL_RULES if is_usual else _RULES:
+        fault = rule(message)
+        if fault is not None:
+            problems.append(Problem(pointer=pointer, message=fault))
+    return problems
 
 
 @attrs.frozen(kw_only=True)
@@ -201,4 +203,15 @@ _RULES: tuple[tuple[str, Callable[[Message], str | None]], ...] = (
     ("/not_before", _not_before_fault),
     ("/validity", _validity_fault),
     ("/id", _id_fault),
+)
+
+#: What most messages leave out; no other rule can fail without them.
+_UNUSUAL = (
+    *("content", "labels", "metadata", "extra"),
+    *("idempotency_key", "not_before", "validity"),
+)
+_read_unusual = attrgetter(*_UNUSUAL)
+_LEFT_OUT = _read_unusual(Message(to=""))
+_USUAL_RULES = tuple(
+    (pointer, rule) for pointer, rule in _RULES if pointer.split("/")[1] not in _UNUSUAL
 )

@@ -131,7 +131,7 @@ class MemoryOutbox:
         unknown = (attempt.account, record.recipient.address)
         if is_open(attempt):
             self._unknown[unknown].add(place)
-        else:
+        elif self._unknown:
             self._discard_unknown(unknown, place)
 
     def _drop(self, record: Record, attempt: Attempt) -> None:

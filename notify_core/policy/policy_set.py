@@ -59,7 +59,9 @@ class PolicySet:
     #: After an `unknown`.
     on_unknown: OnUnknown = attrs.field(factory=OnUnknown)
 
-    @property
-    def shortest_attempt(self) -> timedelta:
-        """The time that has to be left for an attempt to be worth starting."""
+    #: The time that has to be left for an attempt to be worth starting.
+    shortest_attempt: timedelta = attrs.field(init=False)
+
+    @shortest_attempt.default
+    def _time_to_connect_and_read(self) -> timedelta:
         return timedelta(seconds=self.attempt_timeout.connect) + SHORTEST_READ

@@ -9,7 +9,7 @@ from notify_core.model.result import Exclusion
 from notify_core.model.template import Binding
 from notify_core.outbox.record import Record
 from notify_core.provider import BoundTemplate, Submission
-from notify_core.routing.eligibility import Question, why_not
+from notify_core.routing.eligibility import why_not
 from notify_core.routing.route import Route
 from notify_core.template.bindings import bound
 from notify_core.template.catalogue import CompiledTemplate
@@ -42,7 +42,7 @@ def make_plan(record: Record, route: Route, snapshot: Snapshot) -> Plan:
         binding = _binding(template, provider)
         submission = _submission(record, route, provider, binding)
         is_filed = binding is not None or (template is None and route.free_text)
-        why = why_not(Question(provider, submission, is_filed))
+        why = why_not(provider, submission, is_filed=is_filed)
         if why is None:
             candidates.append(Candidate(provider, submission))
         else:

@@ -17,8 +17,8 @@ def bound(binding: Binding, params: Mapping[str, Any]) -> BoundTemplate | None:
     """
     if binding.mode is BindingMode.TEXT or binding.template_id is None:
         return None
-    values = tuple((name, _text(params.get(ours))) for name, ours in binding.params)
-    return BoundTemplate(id=binding.template_id, params=values)
+    values = [(name, _text(params.get(ours))) for name, ours in binding.params]
+    return BoundTemplate(id=binding.template_id, params=tuple(values))
 
 
 def _text(value: Any) -> str:

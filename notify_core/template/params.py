@@ -60,10 +60,11 @@ def _direct_check(schema: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], bo
     usable = {name: check for name, check in checks.items() if check is not None}
 
     def is_valid(params: Mapping[str, Any]) -> bool:
-        return params.keys() >= required and all(
-            (check := usable.get(name)) is not None and check(value)
-            for name, value in params.items()
-        )
+        for name, value in params.items():
+            check = usable.get(name)
+            if check is None or not check(value):
+                return False
+        return params.keys() >= required
 
     return is_valid
 

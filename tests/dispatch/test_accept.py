@@ -195,6 +195,12 @@ def test_a_type_that_takes_no_options_gets_none() -> None:
     assert place == "/extra/fake"
 
 
+def test_a_type_that_takes_any_options_gets_them() -> None:
+    given = snapshot(provider(FakeVendor(extra_schema={})))
+
+    assert accepted(text(extra={"fake": {"urgent": True}}), given).message.extra
+
+
 def test_no_fault_shows_a_code_or_a_whole_number() -> None:
     wrong = code(to="+86138001380001", params={"code": "98765432109"})
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -47,11 +47,6 @@ def vendor() -> FakeVendor:
     vendor = FakeVendor()
     vendor["a"].answers(Reason.NO_RESPONSE)
     return vendor
-
-
-@pytest.fixture
-def seen() -> Seen:
-    return Seen()
 
 
 def tells(vendor: FakeVendor, *script: Told) -> list[str]:
@@ -180,16 +175,6 @@ async def test_an_accepted_message_is_awaited_no_more_where_no_receipts_come(
     assert (result.status, result.final) == (Status.ACCEPTED, True)
 
 
-async def test_a_vendor_that_never_took_it_ends_it(vendor: FakeVendor) -> None:
-    tells(vendor, Receipt(state=AttemptState.REJECTED, reason=Reason.PROVIDER_ERROR))
-
-    async with notifier(accounts(vendor, "a"), clock=FakeClock()) as open_:
-        result = await settled(open_)
-
-    assert (result.status, result.final) == (Status.REJECTED, True)
-    assert result.reason is Reason.PROVIDER_ERROR
-
-
 async def test_a_receipt_ends_the_asking(vendor: FakeVendor) -> None:
     asked = tells(vendor)
     clock = FakeClock(runs=False)
@@ -278,16 +263,27 @@ async def test_a_question_that_is_never_answered_does_not_hold_up_the_end(
     assert {f.error for f in seen.of(PluginFailed)} == {"TimeoutError"}
 
 
-async def test_an_answer_that_says_nothing_new_is_asked_for_again(
-    vendor: FakeVendor,
+@pytest.mark.parametrize(
+    "answer",
+    [
+        receipt(AttemptState.UNKNOWN),
+        receipt(AttemptState.REJECTED),
+        Receipt(state=AttemptState.SENT, at=datetime(2026, 1, 1)),
+        b"DELIVRD",
+        False,
+    ],
+    ids=["unknown", "rejected", "naive", "bytes", "false"],
+)
+async def test_an_answer_that_no_vendor_can_give_settles_nothing(
+    vendor: FakeVendor, seen: Seen, answer: Any
 ) -> None:
-    asked = tells(vendor, receipt(AttemptState.UNKNOWN))
+    asked = tells(vendor, *[answer] * 9)
 
-    async with notifier(accounts(vendor, "a"), clock=FakeClock()) as open_:
+    async with notifier(accounts(vendor, "a"), seen, clock=FakeClock()) as open_:
         result = await settled(open_)
 
     assert (result.status, result.final) == (Status.SUBMIT_UNKNOWN, True)
-    assert len(asked) == 4
+    assert len(asked) == len(seen.of(PluginFailed)) == 4
 
 
 @pytest.mark.parametrize("method", ["get", "change"])

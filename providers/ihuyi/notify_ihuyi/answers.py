@@ -18,6 +18,8 @@ import attrs
 from notify_core.http import HttpResponse
 
 _CODE = re.compile(r"-?[0-9]{1,9}")
+#: What numbers and texts are in JSON.
+_WRITTEN = (str, int)
 _BOM_AND_SPACE = b"\xef\xbb\xbf \t\r\n"
 
 
@@ -47,15 +49,18 @@ def read_reply(response: HttpResponse, method: str) -> Reply | None:
 
 def first_id(fields: Mapping[str, str], names: tuple[str, ...]) -> str | None:
     """Return the first id under one of *names*; the vendor's `0` is none."""
-    found = (fields.get(name, "").strip() for name in names)
-    return next((value for value in found if value.strip("0")), None)
+    for name in names:
+        value = fields.get(name, "").strip()
+        if value.strip("0"):
+            return value
+    return None
 
 
 def _json_fields(response: HttpResponse) -> dict[str, str]:
     return {
         name: str(value)
         for name, value in (response.json_object() or {}).items()
-        if isinstance(value, str | int) and not isinstance(value, bool)
+        if isinstance(value, _WRITTEN) and not isinstance(value, bool)
     }
 
 

@@ -36,8 +36,10 @@ class Signing(StrEnum):
 
 def mainland_mobile(phone: Phone) -> str | None:
     """Write a mainland mobile number: 11 digits. None for any other."""
-    is_mobile = _MAINLAND_MOBILE.fullmatch(phone.national)
-    return phone.national if phone.country_code == _MAINLAND and is_mobile else None
+    if phone.country_code != _MAINLAND:
+        return None
+    national = phone.national
+    return national if _MAINLAND_MOBILE.fullmatch(national) else None
 
 
 def mainland_phone(phone: Phone) -> str | None:

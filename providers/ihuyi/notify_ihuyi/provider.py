@@ -116,12 +116,12 @@ class IhuyiProvider:
         if template is None:
             content, template_field = submission.text or "", ""
         else:
-            content = "|".join(value for _, value in template.params)
-            template_field = f"&templateid={quote_plus(template.id)}"
+            content = "|".join([value for _, value in template.params])
+            template_field = f"&templateid={_encoded(template.id)}"
         credentials = self._credentials.fields(self._now(), mobile, content)
         return (
-            f"{self._fixed}&{credentials}&mobile={quote_plus(mobile)}"
-            f"&content={quote_plus(content)}{template_field}"
+            f"{self._fixed}&{credentials}&mobile={_encoded(mobile)}"
+            f"&content={_encoded(content)}{template_field}"
         ).encode()
 
     def _read_submit(self, response: HttpResponse) -> Answer | None:
@@ -158,6 +158,11 @@ class IhuyiProvider:
 
     def _unavailable(self, method: str, why: str) -> ProviderUnavailable:
         return ProviderUnavailable(f"provider {self._name!r}: {method}: {why}")
+
+
+def _encoded(value: str) -> str:
+    """Return a form field's value as it is sent; most need no encoding."""
+    return value if value.isascii() and value.isalnum() else quote_plus(value)
 
 
 def _is_vendors(reply: Reply, status: int) -> bool:

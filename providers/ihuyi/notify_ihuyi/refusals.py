@@ -38,7 +38,9 @@ def refusal(settings: Settings, submission: Submission) -> str | None:
         refused = _text_refusal(product, settings, text)
     else:
         refused = _variables_refusal(settings, submission.template)
-    return refused or _too_long("the text", text, settings, "max_length")
+    if refused is None and (long := _too_long(text, settings, "max_length")):
+        refused = f"the text {long}"
+    return refused
 
 
 def _text_refusal(product: Product, settings: Settings, text: str) -> str | None:
@@ -46,9 +48,9 @@ def _text_refusal(product: Product, settings: Settings, text: str) -> str | None
         return "the text is empty: give the message or its template a text"
     if product.content is not None and not product.content.fullmatch(text):
         return f"product {product.name} takes {product.takes}"
-    return _unsendable("the text", text) or _signing_refusal(
-        product.signing, settings.get("signature"), text
-    )
+    if fault := _unsendable(text):
+        return f"the text {fault}"
+    return _signing_refusal(product.signing, settings.get("signature"), text)
 
 
 def _signing_refusal(signing: Signing, signature: str | None, text: str) -> str | None:
@@ -74,48 +76,45 @@ def _is_marketing_text(text: str, signature: str | None) -> bool:
 
 
 def _variables_refusal(settings: Settings, template: BoundTemplate) -> str | None:
-    if not any(value.strip() for _, value in template.params):
+    if not "".join([value for _, value in template.params]).strip():
         return (
             f"template {template.id} has no variable with a value: bind it with"
             " `mode: text`, which sends the whole text"
         )
-    refusals = (
-        _variable_refusal(settings, name, value) for name, value in template.params
-    )
-    return next((refused for refused in refusals if refused), None)
+    for name, value in template.params:
+        if fault := _variable_fault(settings, value):
+            return f"variable {name!r} {fault}"
+    return None
 
 
-def _variable_refusal(settings: Settings, name: str, value: str) -> str | None:
-    place = f"variable {name!r}"
+def _variable_fault(settings: Settings, value: str) -> str | None:
     if mark := _SEPARATOR.search(value):
         return (
-            f"{place} has {mark[0]!r} at character {mark.start() + 1}: ihuyi separates"
+            f"has {mark[0]!r} at character {mark.start() + 1}: ihuyi separates"
             " and marks variables with it; leave it out"
         )
-    return _unsendable(place, value) or _too_long(
-        place, value, settings, "variable_length"
-    )
+    return _unsendable(value) or _too_long(value, settings, "variable_length")
 
 
-def _unsendable(place: str, text: str) -> str | None:
+def _unsendable(text: str) -> str | None:
+    if text.isascii():
+        return None
     if found := _EMOJI.search(text):
         return (
-            f"{place} has an emoji at character {found.start() + 1}: ihuyi refuses"
+            f"has an emoji at character {found.start() + 1}: ihuyi refuses"
             " them (4074); leave it out"
         )
     if found := _SURROGATE.search(text):
         return (
-            f"{place} has half a character (a lone surrogate) at character"
+            f"has half a character (a lone surrogate) at character"
             f" {found.start() + 1}: it cannot be written as UTF-8; mend its source"
         )
     return None
 
 
-def _too_long(place: str, text: str, settings: Settings, setting: str) -> str | None:
+def _too_long(text: str, settings: Settings, setting: str) -> str | None:
     limit: int | None = settings.get(setting)
     if limit is None or len(text) <= limit:
         return None
-    return (
-        f"{place} has {len(text)} characters, the setting `{setting}` allows {limit}:"
-        " shorten it"
-    )
+    allowed = f"the setting `{setting}` allows {limit}"
+    return f"has {len(text)} characters, {allowed}: shorten it"

@@ -1,0 +1,16 @@
+"""What most tests of the pipeline start from."""
+
+import pytest
+
+from notify_core.testing import FakeVendor
+from tests.builders import Seen
+
+
+@pytest.fixture
+def vendor() -> FakeVendor:
+    return FakeVendor()
+
+
+@pytest.fixture
+def seen() -> Seen:
+    return Seen()

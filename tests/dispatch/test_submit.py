@@ -1,0 +1,157 @@
+"""What becomes of a message that a provider's plugin breaks."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import attrs
+import pytest
+
+from notify_core.http import Timeouts
+from notify_core.model.attempt import Answer
+from notify_core.model.event import PluginFailed
+from notify_core.model.outcome import Outcome, Reason
+from notify_core.model.status import AttemptState, Status
+from notify_core.policy.policy_set import PolicySet
+from notify_core.provider import Submission
+from notify_core.testing import FakeVendor
+from notify_core.testing.fakes import answer_for, hangs
+from tests.builders import (
+    Seen,
+    accounts,
+    code,
+    notifier,
+    provider,
+    snapshot,
+    states,
+)
+
+ACCEPTED = Answer(outcome=Outcome.ACCEPTED, provider_id="v-1")
+
+
+async def test_a_plugin_that_raises_before_writing_is_left_for_the_next(
+    vendor: FakeVendor, seen: Seen
+) -> None:
+    async def breaks(_: Submission) -> Answer:
+        raise KeyError("a secret")
+
+    vendor["a"].answers(breaks)
+
+    async with notifier(accounts(vendor, "a", "b"), seen) as open_:
+        result = await open_.send(code())
+
+    assert states(result)[0] == ("a", AttemptState.REJECTED, Reason.INVALID_REQUEST)
+    assert result.attempts[0].text == "the provider's plugin raised KeyError"
+    assert result.ok
+    failed = PluginFailed(plugin="fake", hook="submit", error="KeyError")
+    assert seen.of(PluginFailed) == [failed]
+
+
+async def test_a_plugin_that_raises_after_writing_leaves_it_unknown(
+    vendor: FakeVendor,
+) -> None:
+    vendor["a"].answers(KeyError("a secret"))
+
+    async with notifier(accounts(vendor, "a", "b")) as open_:
+        result = await open_.send(code())
+
+    assert states(result) == [("a", AttemptState.UNKNOWN, Reason.NO_RESPONSE)]
+    assert result.status is Status.SUBMIT_UNKNOWN
+
+
+NAIVE = attrs.evolve(
+    answer_for(Reason.THROTTLED),
+    retry_at=datetime(2026, 1, 1),
+)
+
+
+ODD: dict[str, Any] = {
+    "none": None,
+    "text": "OK",
+    "naive time": NAIVE,
+    "odd outcome": attrs.evolve(ACCEPTED, outcome="fine"),  # type: ignore[arg-type]
+    "odd reason": attrs.evolve(answer_for(Reason.THROTTLED), reason="tired"),  # type: ignore[arg-type]
+    "odd words": attrs.evolve(ACCEPTED, text=b"ok"),  # type: ignore[arg-type]
+}
+
+
+@pytest.mark.parametrize("answer", ODD.values(), ids=ODD)
+async def test_what_is_no_answer_is_unknown(
+    vendor: FakeVendor, seen: Seen, answer: Answer
+) -> None:
+    async def answers(submission: Submission) -> Answer:
+        submission.wire.begin()
+        return answer
+
+    vendor["a"].answers(answers)
+
+    async with notifier(accounts(vendor, "a", "b"), seen) as open_:
+        result = await open_.send(code())
+
+    assert states(result) == [("a", AttemptState.UNKNOWN, Reason.NO_RESPONSE)]
+    assert [f.hook for f in seen.of(PluginFailed)] == ["submit"]
+
+
+async def test_a_plugin_that_never_answers_is_not_waited_for(
+    vendor: FakeVendor,
+) -> None:
+    vendor["a"].answers(hangs(written=False))
+    vendor["c"].answers(hangs(written=True))
+    brief = PolicySet(attempt_timeout=Timeouts(connect=0.01, read=0.01))
+    first, second = (
+        accounts(vendor, "a", "b", policy=brief),
+        accounts(vendor, "c", "d", policy=brief),
+    )
+
+    async with notifier(first) as one, notifier(second) as other:
+        async with asyncio.timeout(2):
+            results = await asyncio.gather(one.send(code()), other.send(code()))
+
+    assert [a.provider for a in results[0].attempts] == ["a", "b"]
+    assert states(results[1]) == [("c", AttemptState.UNKNOWN, Reason.NO_RESPONSE)]
+
+
+async def test_a_plugin_that_cancels_itself_does_not_cancel_the_caller(
+    vendor: FakeVendor,
+) -> None:
+    async def cancels(_: Submission) -> Answer:
+        raise asyncio.CancelledError
+
+    vendor["a"].answers(cancels)
+
+    async with notifier(accounts(vendor, "a", "b")) as open_:
+        result = await open_.send(code())
+
+    assert result.ok
+    assert len(result.attempts) == 2
+
+
+@pytest.mark.parametrize(
+    ("count", "error"),
+    [(lambda settings, _: settings["missing"], "KeyError"), (print, "TypeError")],
+    ids=["raises", "none"],
+)
+async def test_a_plugin_that_cannot_count_parts_loses_no_message(
+    seen: Seen, count: Callable[..., int], error: str
+) -> None:
+    vendor = FakeVendor(segments=count)
+
+    async with notifier(accounts(vendor, "a"), seen) as open_:
+        result = await open_.send(code())
+
+    assert (result.status, result.segments) == (Status.ACCEPTED, 1)
+    failed = PluginFailed(plugin="fake", hook="segments", error=error)
+    assert seen.of(PluginFailed) == [failed]
+
+
+async def test_a_plugin_that_cannot_say_whether_it_refuses_is_left_out() -> None:
+    broken = FakeVendor("broken", refuses=lambda settings, _: settings["missing"])
+    sound = FakeVendor("sound")
+    configured = snapshot(provider(broken, "a"), provider(sound, "b"))
+
+    async with notifier(configured) as open_:
+        result = await open_.send(code())
+
+    assert [a.provider for a in result.attempts] == ["b"]
+    assert result.excluded[0].why == "its plugin raised KeyError"

@@ -1,0 +1,397 @@
+"""The front door for code without an event loop: threads, forks and time-outs."""
+
+import asyncio
+import gc
+import os
+import socket
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from notify_core import sync
+from notify_core.clock import SystemClock
+from notify_core.errors import InvalidMessage, PluginError
+from notify_core.metrics import Metrics
+from notify_core.model.attempt import Answer
+from notify_core.model.outcome import Reason
+from notify_core.model.receipt import Balance, Receipt
+from notify_core.model.status import AttemptState, Status
+from notify_core.notifier import Notifier
+from notify_core.outbox.memory import MemoryOutbox
+from notify_core.outbox.record import Record
+from notify_core.provider import Submission
+from notify_core.sync import CallTimeout, SyncNotifier
+from notify_core.testing import FakeClock, FakeVendor
+from notify_core.testing.fakes import answer_for, hangs
+from tests.builders import (
+    accounts,
+    code,
+    notifier,
+    provider,
+    pushed,
+    snapshot,
+    webhook,
+    wired,
+)
+from tests.test_notifier import CONFIGURATION
+
+
+@pytest.fixture
+def vendor() -> FakeVendor:
+    return FakeVendor()
+
+
+@pytest.fixture
+def door(vendor: FakeVendor) -> Iterator[SyncNotifier]:
+    configured = snapshot(provider(vendor, webhook=webhook()))
+    with SyncNotifier(lambda: notifier(configured)) as door:
+        yield door
+
+
+def threads() -> list[str]:
+    return [t.name for t in threading.enumerate() if t.name == "notify-core"]
+
+
+# Calls.
+
+
+def test_everything_that_a_notifier_does_is_done(
+    vendor: FakeVendor, door: SyncNotifier
+) -> None:
+    result = door.send(code())
+    receipt = Receipt(state=AttemptState.DELIVERED, provider_id="a-1")
+    reply = door.receive("a", pushed(vendor, "a", receipt))
+    after = door.get(result.id)
+
+    assert result.ok
+    assert reply.body == b"ok"
+    assert after is not None
+    assert after.status is Status.DELIVERED
+    assert door.balance("a").unit == "messages"
+
+
+def test_a_configuration_is_enough(vendor: FakeVendor) -> None:
+    metrics = Metrics()
+
+    with SyncNotifier.from_config(
+        CONFIGURATION, plugins={"fake": vendor}, metrics=metrics
+    ) as door:
+        assert door.send(code()).ok
+
+    labels = {"channel": "sms", "kind": "otp", "status": "accepted"}
+    assert metrics.registry.get_sample_value("notify_messages_total", labels) == 1
+
+
+def test_what_a_notifier_raises_is_raised(door: SyncNotifier) -> None:
+    with pytest.raises(InvalidMessage):
+        door.send(code(to="1"))
+
+
+def test_several_threads_share_one_notifier(vendor: FakeVendor) -> None:
+    made: list[Notifier] = []
+
+    def make() -> Notifier:
+        made.append(notifier(accounts(vendor, "a")))
+        return made[-1]
+
+    door = SyncNotifier(make)
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda _: door.send(code()), range(80)))
+    door.close()
+
+    assert all(result.ok for result in results)
+    assert len({result.id for result in results}) == 80
+    assert (len(made), len(vendor["a"].submissions)) == (1, 80)
+
+
+async def test_on_a_thread_with_a_running_loop_the_right_door_is_named(
+    vendor: FakeVendor,
+) -> None:
+    door = SyncNotifier(lambda: notifier(accounts(vendor, "a")))
+
+    for call in (door.__enter__, lambda: door.send(code()), lambda: door.balance("a")):
+        with pytest.raises(RuntimeError, match=r"async with Notifier\.from_config"):
+            call()
+
+    assert threads() == []
+
+
+# Time-outs.
+
+
+@pytest.mark.parametrize(
+    ("written", "status"), [(False, Status.CANCELED), (True, Status.SUBMIT_UNKNOWN)]
+)
+def test_a_sending_that_takes_too_long_is_cancelled_and_told_as_it_is(
+    vendor: FakeVendor, door: SyncNotifier, written: bool, status: Status
+) -> None:
+    vendor["a"].answers(hangs(written=written))
+
+    result = door.send(code(), timeout=0.05)
+
+    assert result.status is status
+
+
+def test_a_question_that_takes_too_long_is_given_up(
+    vendor: FakeVendor, door: SyncNotifier
+) -> None:
+    async def balance() -> Balance:
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+    vars(vendor["a"])["balance"] = balance
+    began = time.monotonic()
+
+    with pytest.raises(CallTimeout, match=r"no answer within 0\.05 s"):
+        door.balance("a", timeout=0.05)
+
+    assert time.monotonic() - began < 1
+
+
+class StuckOutbox(MemoryOutbox):
+    """An outbox that records nothing, and does not say so."""
+
+    async def add(self, record: Record) -> Record | None:
+        await asyncio.Event().wait()
+        return record
+
+
+def test_a_message_that_was_not_even_recorded_in_time_raises(
+    vendor: FakeVendor,
+) -> None:
+    with (
+        SyncNotifier(
+            lambda: notifier(accounts(vendor, "a"), outbox=StuckOutbox())
+        ) as door,
+        pytest.raises(CallTimeout),
+    ):
+        door.send(code(), timeout=0.05)
+
+    assert vendor["a"].submissions == []
+
+
+def test_a_plugin_that_blocks_the_loop_does_not_block_the_caller(
+    vendor: FakeVendor, door: SyncNotifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sync, "GRACE_SECONDS", 0.05)
+    released = threading.Event()
+
+    async def blocks(submission: Submission) -> Answer:
+        released.wait(5)
+        return answer_for(Reason.NONE)
+
+    vendor["a"].answers(blocks)
+
+    with pytest.raises(CallTimeout):
+        door.send(code(), timeout=0.01)
+    released.set()
+
+
+def test_a_wait_for_the_receipt_has_what_is_left_of_the_time(
+    door: SyncNotifier,
+) -> None:
+    result = door.send(code(), wait_for="delivered", timeout=0.05)
+
+    assert result.status is Status.ACCEPTED
+
+
+def test_a_wait_ends_with_the_receipt_that_another_thread_takes(
+    vendor: FakeVendor, door: SyncNotifier
+) -> None:
+    receipt = Receipt(state=AttemptState.DELIVERED, provider_id="a-1")
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(door.send, code(), wait_for="delivered", timeout=5)
+        door.receive("a", pushed(vendor, "a", receipt))  # early: parked, and kept
+        result = waiting.result()
+
+    assert result.status is Status.DELIVERED
+
+
+# Closing.
+
+
+def test_closing_tells_what_is_unsettled_and_ends_the_thread(
+    vendor: FakeVendor,
+) -> None:
+    vendor["a"].answers(Reason.NO_RESPONSE)
+    door = SyncNotifier(lambda: notifier(accounts(vendor, "a")))
+
+    result = door.send(code())
+
+    assert threads() == ["notify-core"]
+    assert door.close() == (result.id,)
+    assert threads() == []
+    assert door.close() == ()
+
+
+def test_a_door_that_was_closed_opens_again(vendor: FakeVendor) -> None:
+    door = SyncNotifier(lambda: notifier(accounts(vendor, "a")))
+
+    with door:
+        assert door.send(code()).ok
+    with door:
+        assert door.send(code()).ok
+
+    assert vendor["a"].closed == 2
+
+
+def test_closing_cancels_the_calls_under_way(vendor: FakeVendor) -> None:
+    begun = threading.Event()
+
+    async def starts(submission: Submission) -> Answer:
+        begun.set()
+        return await hangs(written=True)(submission)
+
+    vendor["a"].answers(starts)
+    door = SyncNotifier(lambda: notifier(accounts(vendor, "a")))
+
+    with ThreadPoolExecutor(1) as pool:
+        message = code()
+        sending = pool.submit(door.send, message)
+        begun.wait(5)
+        unsettled = door.close()
+        with pytest.raises(CancelledError):
+            sending.result(5)
+
+    assert unsettled == (message.id,)
+
+
+def test_a_notifier_that_cannot_be_opened_leaves_no_thread() -> None:
+    broken = FakeVendor(create=lambda account: account.settings["missing"])
+    door = SyncNotifier(lambda: notifier(accounts(broken, "a")))
+
+    with pytest.raises(PluginError):
+        door.send(code())
+
+    assert threads() == []
+
+
+# Forks.
+
+
+class _Accepting(BaseHTTPRequestHandler):
+    """Answers every post, and keeps the connection."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing."""
+
+
+class _Server(ThreadingHTTPServer):
+    """Counts its connections."""
+
+    daemon_threads = True
+    connections = 0
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        self.connections += 1
+        return super().get_request()
+
+
+@pytest.fixture
+def server() -> Iterator[_Server]:
+    with _Server(("127.0.0.1", 0), _Accepting) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def wired_door(server: _Server) -> SyncNotifier:
+    """Return a door whose provider makes real requests."""
+    vendor = wired(f"http://127.0.0.1:{server.server_port}/")
+    configured = accounts(vendor, "a")
+    return SyncNotifier(lambda: notifier(configured, clock=SystemClock()))
+
+
+def in_child(call: Callable[[], object]) -> int:
+    """Fork, run *call* in the child, and return its exit code: 0 when it is true."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forks with threads
+        pid = os.fork()
+    if pid == 0:
+        code_ = 1
+        try:
+            code_ = 0 if call() else 2
+        finally:
+            os._exit(code_)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="has no fork")
+
+
+@forks
+def test_a_forked_child_sends_on_a_connection_of_its_own(server: _Server) -> None:
+    door = wired_door(server)
+    door.send(code())
+
+    ended = in_child(lambda: door.send(code(), timeout=5).ok)
+    after = door.send(code(), timeout=5)
+    door.close()
+
+    assert (ended, after.ok) == (0, True)
+    assert server.connections == 2
+
+
+@forks
+@pytest.mark.parametrize("way", ["closes", "forgets"])
+def test_what_a_forked_child_drops_stays_whole_in_the_parent(
+    server: _Server, way: str
+) -> None:
+    doors = [wired_door(server)]
+    doors[0].send(code())
+
+    def drop() -> bool:
+        door = doors.pop()
+        if way == "closes":
+            assert door.close() == ()
+        del door
+        gc.collect()
+        return True
+
+    ended = in_child(drop)
+    after = doors[0].send(code(), timeout=5)
+    doors[0].close()
+
+    assert (ended, after.ok) == (0, True)
+    assert server.connections == 1
+
+
+@forks
+def test_a_child_is_not_held_up_by_a_lock_that_the_parent_held(
+    vendor: FakeVendor,
+) -> None:
+    opening, forked = threading.Event(), threading.Event()
+    parent = os.getpid()
+
+    def make() -> Notifier:
+        if os.getpid() == parent:
+            opening.set()
+            forked.wait(5)
+        return notifier(accounts(vendor, "a"), clock=FakeClock(runs=False))
+
+    door = SyncNotifier(make)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(door.send, code())
+        opening.wait(5)
+        ended = in_child(lambda: door.send(code(), timeout=5).ok)
+        forked.set()
+        assert first.result(5).ok
+    door.close()
+
+    assert ended == 0
