@@ -141,6 +141,8 @@ class HttpClient:
     ) -> None:
         self._session = session
         self._now = now
+        #: Whether submissions go through here, so that their `wire` can be believed.
+        self.carries_submissions = False
 
     async def post(
         self,
@@ -189,6 +191,7 @@ class HttpClient:
             read: Reads the vendor's answer; None when it is not what the vendor
                 documents. Then the HTTP status decides.
         """
+        self.carries_submissions = True
         try:
             response = await self.post(
                 url,
@@ -229,8 +232,12 @@ class HttpClient:
             return HttpResponse(
                 status=response.status, headers=response.headers, body=body
             )
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            # ValueError: aiohttp's parser on answers that are no HTTP at all.
+        except (aiohttp.ClientError, OSError) as error:
+            why = _described(error)
+        except ValueError as error:
+            if not wire.begun:
+                raise  # the request itself cannot be written
+            # aiohttp's parser, on answers that are no HTTP at all.
             why = _described(error)
         # Raised here and without a cause: aiohttp's errors show the URL.
         raise RequestLost(written=wire.begun, why=why)
@@ -246,7 +253,7 @@ async def _whole(content: aiohttp.StreamReader) -> bytes:
             chunks += chunk
         body = bytes(chunks)
     if len(body) > MAX_BODY:
-        why = f"the answer is longer than {MAX_BODY} bytes"
+        why = "the answer is longer than 1 MiB"
         raise RequestLost(written=True, why=why)
     return body
 

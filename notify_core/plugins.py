@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 import os
@@ -19,6 +20,7 @@ import pluggy
 from notify_core import hookspecs
 from notify_core.errors import PluginError
 from notify_core.model.event import EVENT_TYPES, Event, PluginFailed
+from notify_core.model.masking import masked
 from notify_core.provider import ProviderType
 
 PROJECT = "notify_core"
@@ -27,6 +29,9 @@ PREFIX = "notify_"
 SELECTION_VARIABLE = "NOTIFY_PLUGINS"
 
 hookimpl = pluggy.HookimplMarker(PROJECT)
+
+#: What an observer may raise; only Ctrl-C goes through.
+_RAISED = (Exception, asyncio.CancelledError, SystemExit)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -84,7 +89,7 @@ class Plugins:
     ) -> None:
         self._own = pluggy.PluginManager(PROJECT)
         self._managers = (self._own,) if host is None else (self._own, host)
-        self.failures: dict[str, Exception] = {}
+        self.failures: dict[str, BaseException] = {}
         self.offered_by: dict[str, str] = {}
         for manager in self._managers:
             _add_specs(manager)
@@ -115,10 +120,10 @@ class Plugins:
         for observer in self._observers[type(event)]:
             try:
                 observer.observe(event)
-            except Exception as error:  # noqa: BLE001 (a guarded door: never stops a delivery)
+            except _RAISED as error:  # a guarded door: it never stops a delivery
                 self._report(observer, error)
 
-    def _report(self, failed: Observer, error: Exception) -> None:
+    def _report(self, failed: Observer, error: BaseException) -> None:
         # The class name only: the text of a stranger's exception may carry data.
         kind = type(error).__name__
         log.warning("plugin %s: notify_observe raised %s", failed.plugin, kind)
@@ -128,7 +133,7 @@ class Plugins:
                 continue
             try:
                 observer.observe(told)
-            except Exception as second:  # noqa: BLE001 (as above; reported once, not in a circle)
+            except _RAISED as second:  # as above; reported once, not in a circle
                 log.warning(
                     "plugin %s: notify_observe raised %s",
                     observer.plugin,
@@ -151,12 +156,21 @@ class Plugins:
                 raise PluginError(name, "an installed distribution has this name too")
             try:
                 self._own.load_setuptools_entrypoints(PROJECT, name=name)
-            except Exception as error:  # noqa: BLE001 (one broken plugin must not stop the others)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 (one broken plugin must not stop the others)
                 self._failed(name, error)
+                continue
+            self._refuse_class(name)
 
-    def _failed(self, plugin: str, error: Exception) -> None:
+    def _refuse_class(self, name: str) -> None:
+        """Leave out a class: its hooks would be called without an instance."""
+        plugin = self._own.get_plugin(name)
+        if inspect.isclass(plugin):
+            self._own.unregister(plugin)
+            self._failed(name, TypeError("names a class; name an instance of it"))
+
+    def _failed(self, plugin: str, error: BaseException) -> None:
         self.failures[plugin] = error
-        why = " ".join(str(error).split())
+        why = masked(" ".join(str(error).split()))
         log.warning("plugin %s did not load: %s: %s", plugin, type(error).__name__, why)
 
     def _collect_provider_types(self) -> dict[str, ProviderType]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import aiohttp
 import attrs
@@ -22,6 +22,9 @@ class Unit:
 
     settings: ProviderSettings
     provider: Provider
+    http: HttpClient
+    #: The account's secrets, which no vendor's words may bring into a log.
+    secrets: tuple[str, ...] = attrs.field(repr=False)
     #: Ours to close; None when the host gave its own.
     session: aiohttp.ClientSession | None
 
@@ -58,7 +61,25 @@ def open_unit(
             own.detach()  # no connection to close yet
         made = f"provider {settings.name!r} cannot be made: {type(error).__name__}"
         raise PluginError(settings.type.name, made) from error
-    return Unit(settings=settings, provider=provider, session=own)
+    return Unit(
+        settings=settings,
+        provider=provider,
+        http=account.http,
+        secrets=tuple(_secrets_in(settings.settings)),
+        session=own,
+    )
+
+
+def _secrets_in(value: object) -> Iterator[str]:
+    match value:
+        case Secret():
+            yield value.reveal()
+        case Mapping():
+            for child in value.values():
+                yield from _secrets_in(child)
+        case list() | tuple():
+            for child in value:
+                yield from _secrets_in(child)
 
 
 def _callback_url(webhook: WebhookSettings | None) -> Secret | None:

@@ -133,5 +133,5 @@ def _configured(
     return None, tuple(map(ConfiguredProvider.of, snapshot.providers.values()))
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"

@@ -109,5 +109,5 @@ def _remedy(name: str, types: Iterable[str]) -> str:
     return f"try: pip install notify-{name}; " if _TYPE.fullmatch(name) else ""
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".split("\n")[0][:_SHOWN_LENGTH]

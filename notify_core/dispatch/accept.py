@@ -17,6 +17,7 @@ from notify_core.model.validity import MOST_TEXT, message_problems
 from notify_core.names import nearest
 from notify_core.outbox.record import Record
 from notify_core.routing.route import Route
+from notify_core.template.params import worded
 
 
 def accept(message: Message, route: Route, snapshot: Snapshot, now: datetime) -> Record:
@@ -131,10 +132,10 @@ def _extra_problems(message: Message, snapshot: Snapshot) -> Iterator[Problem]:
             yield Problem(pointer=pointer, message=why)
             continue
         schema = types[name].extra_schema
-        schema = {"maxProperties": 0} if schema is None else schema
+        schema = {"additionalProperties": False} if schema is None else schema
         for error in Draft202012Validator(schema).iter_errors(dict(options)):
             path = "".join(f"/{part}" for part in error.absolute_path)
-            yield Problem(pointer=pointer + path, message=error.message)
+            yield Problem(pointer=pointer + path, message=worded(error))
 
 
 def _timing_problems(not_before: datetime, now: datetime) -> Iterator[Problem]:

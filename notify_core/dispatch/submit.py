@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -10,6 +11,7 @@ import attrs
 
 from notify_core.http import Timeouts, Wire
 from notify_core.model.attempt import Answer, Attempt
+from notify_core.model.channel import Kind
 from notify_core.model.event import Event, PluginFailed
 from notify_core.model.masking import masked
 from notify_core.model.outcome import RULES, Outcome, Reason
@@ -23,6 +25,9 @@ from notify_core.unit import Unit
 KEPT_TEXT = 200
 #: Seconds beyond its time-outs that a provider has to keep them itself.
 GRACE = 0.5
+
+#: What a verification code looks like in a text.
+_CODE = re.compile(r"[0-9]{4,}")
 
 _STATES = {
     Outcome.ACCEPTED: AttemptState.ACCEPTED,
@@ -72,7 +77,8 @@ async def submit(
     longest = submission.timeouts.connect + submission.timeouts.read + GRACE
     try:
         async with asyncio.timeout(longest):
-            return _checked(await unit.provider.submit(submission))
+            answer = _checked(await unit.provider.submit(submission))
+            return _discreet(answer, unit, submission)
     except asyncio.CancelledError as error:
         task = asyncio.current_task()
         if task is None or task.cancelling():
@@ -83,7 +89,8 @@ async def submit(
     kind = type(failure).__name__
     name = unit.settings.type.name
     observe(PluginFailed(plugin=name, hook="submit", error=kind))
-    return _broken(kind, was_written=submission.wire.begun)
+    may_have_left = submission.wire.begun or not unit.http.carries_submissions
+    return _broken(kind, was_written=may_have_left)
 
 
 def _checked(answer: Answer) -> Answer:
@@ -98,8 +105,25 @@ def _checked(answer: Answer) -> Answer:
     return answer
 
 
+def _discreet(answer: Answer, unit: Unit, submission: Submission) -> Answer:
+    """Return the answer without secrets and codes that the vendor's words repeat."""
+    words = answer.text
+    if not words:
+        return answer
+    for hidden in (*unit.secrets, *_codes_in(submission)):
+        words = words.replace(hidden, "***")
+    return answer if words == answer.text else attrs.evolve(answer, text=words)
+
+
+def _codes_in(submission: Submission) -> list[str]:
+    return _CODE.findall(submission.text or "") if submission.kind is Kind.OTP else []
+
+
 def _broken(kind: str, *, was_written: bool) -> Answer:
-    """Return what a defect in the plugin means: after writing, nobody knows."""
+    """Return what a defect in the plugin means: nobody knows, unless nothing left.
+
+    That is only known of providers whose submissions go through `HttpClient`.
+    """
     text = f"the provider's plugin raised {kind}"
     if was_written:
         return Answer(outcome=Outcome.UNKNOWN, reason=Reason.NO_RESPONSE, text=text)

@@ -35,17 +35,17 @@ class ParamsCheck:
 
 def _problem(error: Any) -> Problem:
     path = "".join(f"/{part}" for part in error.absolute_path)
-    return Problem(pointer=f"/params{path}", message=_worded(error))
+    return Problem(pointer=f"/params{path}", message=worded(error))
 
 
-def _worded(error: Any) -> str:
+def worded(error: Any) -> str:
     """Say what is wrong without the value, which may be a verification code."""
     match error.validator:
         case "required":
             return "is missing"
         case "additionalProperties":
             allowed = ", ".join(sorted(error.schema.get("properties", {})))
-            return f"has unknown parameters; there are: {allowed}"
+            return f"has unknown names; there are: {allowed}"
         case _:
             return f"does not satisfy {error.validator}: {error.validator_value!r}"
 

@@ -162,7 +162,7 @@ def test_a_time_without_a_zone_is_refused(zone: tzinfo | None) -> None:
         (
             {"params": {"code": "1234", "name": "Jane"}},
             "/params",
-            "has unknown parameters; there are: code",
+            "has unknown names; there are: code",
         ),
         ({"extra": {"fak": {}}}, "/extra/fak", "did you mean 'fake'?"),
         ({"extra": {"fake": {"urgent": 1}}}, "/extra/fake/urgent", "boolean"),
