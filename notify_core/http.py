@@ -24,6 +24,8 @@ from notify_core.errors import NotifyError
 from notify_core.model.attempt import Answer
 from notify_core.model.outcome import Outcome, Reason
 
+#: Time for a question, such as a balance.
+QUESTION_SECONDS = 7.0
 #: No vendor's answer is longer; what is longer is no answer.
 MAX_BODY = 1024 * 1024
 #: Seconds that a Retry-After may ask for at most: a week.
@@ -165,8 +167,42 @@ class HttpClient:
         with suppress(TimeoutError):
             async with asyncio.timeout(timeouts.connect) as limit:
                 wire.on_begin(lambda: limit.reschedule(loop.time() + timeouts.read))
-                return await self._exchange(url, payload, headers, wire)
+                return await self._exchange("POST", url, payload, headers, wire)
         raise timeouts.lost(wire)
+
+    async def ask(
+        self,
+        method: str,
+        url: URL,
+        body: bytes | None = None,
+        *,
+        content_type: str = "application/octet-stream",
+        headers: Mapping[str, str] | None = None,
+        seconds: float = QUESTION_SECONDS,
+    ) -> HttpResponse:
+        """Ask what sends no message, such as a balance, and read the whole answer.
+
+        Args:
+            method: `GET` or `POST`.
+            url: Where to.
+            body: As sent; None: none.
+            content_type: Of the body.
+            headers: Further headers.
+            seconds: From the start until the whole answer is read.
+
+        Raises:
+            ProviderUnavailable: None came; says why, and nothing of the URL.
+        """
+        wire = Wire()
+        payload = None if body is None else _NotingPayload(body, wire, content_type)
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._exchange(method, url, payload, headers, wire)
+        except TimeoutError:
+            why = f"no whole answer within {seconds:g} s"
+        except RequestLost as lost:
+            why = str(lost)
+        raise ProviderUnavailable(why)
 
     async def submit(
         self,
@@ -203,19 +239,29 @@ class HttpClient:
             )
         except RequestLost as lost:
             return lost_answer(lost)
-        return read(response) or status_answer(response, self._now())
+        answer = read(response) or status_answer(response)
+        return self._with_pause(answer, response)
+
+    def _with_pause(self, answer: Answer, response: HttpResponse) -> Answer:
+        """Return a refusal with the time that the answer's head names, if it does."""
+        if answer.outcome is not Outcome.REJECTED or answer.retry_at is not None:
+            return answer
+        at = retry_after(response.headers.get("Retry-After"), self._now())
+        return attrs.evolve(answer, retry_at=at) if at else answer
 
     async def _exchange(
         self,
+        method: str,
         url: URL,
-        payload: _NotingPayload,
+        payload: _NotingPayload | None,
         headers: Mapping[str, str] | None,
         wire: Wire,
     ) -> HttpResponse:
         if self._session.closed:
             raise RequestLost(written=False, why="the HTTP session is closed")
         try:
-            response = await self._session.post(
+            response = await self._session.request(
+                method,
                 url,
                 data=payload,
                 headers=headers,
@@ -235,7 +281,7 @@ class HttpClient:
         except (aiohttp.ClientError, OSError) as error:
             why = _described(error)
         except ValueError as error:
-            if not wire.begun:
+            if payload is not None and not wire.begun:
                 raise  # the request itself cannot be written
             # aiohttp's parser, on answers that are no HTTP at all.
             why = _described(error)
@@ -283,16 +329,19 @@ def lost_answer(lost: RequestLost) -> Answer:
     )
 
 
-def status_answer(response: HttpResponse, now: datetime) -> Answer:
+#: Whether a header can be read does not depend on when.
+_ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def status_answer(response: HttpResponse) -> Answer:
     """Return what an HTTP status means when the body says nothing that is known."""
-    retry_at = retry_after(response.headers.get("Retry-After"), now)
-    outcome, reason = _meaning(response.status, has_retry_after=retry_at is not None)
+    is_paused = retry_after(response.headers.get("Retry-After"), _ANY_TIME) is not None
+    outcome, reason = _meaning(response.status, has_retry_after=is_paused)
     return Answer(
         outcome=outcome,
         reason=reason,
         code=f"http {response.status}",
         text=f"HTTP {response.status} with an answer that the vendor does not document",
-        retry_at=retry_at if outcome is Outcome.REJECTED else None,
     )
 
 

@@ -256,6 +256,12 @@ def coded_answer(
     )
 
 
+def refused_question(known: Code | None, code: str, text: str | None) -> str:
+    """Return why a question was refused, for `ProviderUnavailable`."""
+    words = known.words(text) if known else text
+    return f"refused with {code} {words or ''}".rstrip()
+
+
 Settings = Mapping[str, Any]
 
 

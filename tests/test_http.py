@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import attrs
 import pytest
 from aiohttp.abc import ResolveResult
 from yarl import URL
@@ -19,6 +20,7 @@ from notify_core.http import (
     MAX_BODY,
     HttpClient,
     HttpResponse,
+    ProviderUnavailable,
     RequestLost,
     Timeouts,
     Wire,
@@ -543,3 +545,55 @@ def test_a_lost_request_says_whether_it_may_have_been_processed() -> None:
 
     assert (unwritten.outcome, unwritten.text) == (Outcome.REJECTED, "refused")
     assert (written.outcome, written.text) == (Outcome.UNKNOWN, "reset")
+
+
+# Questions.
+
+
+async def test_a_question_is_answered_whole(own_session: aiohttp.ClientSession) -> None:
+    async with FaultServer() as server:
+        url = URL(server.play(HttpAnswer(body=b"42", status=404)))
+
+        response = await HttpClient(own_session).ask("GET", url)
+
+        assert (response.status, response.body) == (404, b"42")
+        assert server.requests[0].startswith(b"GET / ")
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        ("stalled", "no whole answer within 0.1 s"),
+        ("refused", "not connected"),
+        ("not_http", "the connection or the answer broke"),
+    ],
+)
+async def test_a_question_without_an_answer_says_why_and_not_where(
+    fault: str, why: str, own_session: aiohttp.ClientSession
+) -> None:
+    async with FaultServer() as server:
+        url = URL(server.play(fault)) / HIDDEN
+
+        with pytest.raises(ProviderUnavailable, match=why) as caught:
+            await HttpClient(own_session).ask("POST", url, b"?", seconds=0.1)
+
+    assert HIDDEN not in str(caught.getrepr(style="short"))
+
+
+async def test_a_coded_refusal_takes_the_pause_that_the_head_names(
+    own_session: aiohttp.ClientSession,
+) -> None:
+    refused = Answer(outcome=Outcome.REJECTED, reason=Reason.THROTTLED)
+    answer = HttpAnswer(status=429, headers={"Retry-After": "60"}, body=b"slow down")
+
+    async with FaultServer() as server:
+        told = await HttpClient(own_session, lambda: NOW).submit(
+            URL(server.play(answer)),
+            b"",
+            content_type="text/plain",
+            timeouts=PATIENT,
+            wire=Wire(),
+            read=lambda _: refused,
+        )
+
+    assert told == attrs.evolve(refused, retry_at=NOW + timedelta(minutes=1))

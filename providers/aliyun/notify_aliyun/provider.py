@@ -18,13 +18,19 @@ from notify_aliyun.phones import vendor_number
 from notify_aliyun.signatures import NO_BODY, Credentials, canonical_query
 from notify_aliyun.times import send_dates
 from notify_aliyun.webhooks import parse_push
-from notify_core.http import HttpResponse, ProviderUnavailable, RequestLost, Timeouts
+from notify_core.http import HttpResponse, ProviderUnavailable
 from notify_core.model.attempt import Answer, Attempt
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.receipt import Receipt
 from notify_core.model.recipient import Phone, Recipient
 from notify_core.model.webhook import Push, WebhookRequest
-from notify_core.provider import Account, BoundTemplate, Submission, coded_answer
+from notify_core.provider import (
+    Account,
+    BoundTemplate,
+    Submission,
+    coded_answer,
+    refused_question,
+)
 
 _VERSION = "2017-05-25"
 _FORM = "application/x-www-form-urlencoded"
@@ -159,23 +165,18 @@ class AliyunProvider:
         """Ask a question and return the vendor's positive answer."""
         call = self._signed(action, params)
         try:
-            response = await self._http.post(
-                call.url,
-                b"",
-                content_type=_FORM,
-                headers=call.headers,
-                timeouts=Timeouts(),
+            response = await self._http.ask(
+                "POST", call.url, b"", content_type=_FORM, headers=call.headers
             )
-        except RequestLost as lost:
-            raise self._unavailable(action, str(lost)) from lost
+        except ProviderUnavailable as lost:
+            raise self._unavailable(action, str(lost)) from None
         reply = read_reply(response)
         if reply is None:
             why = f"HTTP {response.status} with an answer that the vendor does not know"
             raise self._unavailable(action, why)
         if reply.code != ACCEPTED:
             known = known_code(reply.code)
-            words = known.words(reply.text) if known else reply.text
-            why = f"refused with {reply.code} {words or ''}".rstrip()
+            why = refused_question(known, reply.code, reply.text)
             raise self._unavailable(action, why)
         return reply
 

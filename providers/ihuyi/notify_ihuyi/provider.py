@@ -10,12 +10,12 @@ from urllib.parse import quote_plus
 from yarl import URL
 
 from notify_core.errors import UnsupportedFeature
-from notify_core.http import HttpResponse, ProviderUnavailable, RequestLost, Timeouts
+from notify_core.http import HttpResponse, ProviderUnavailable
 from notify_core.model.attempt import Answer
 from notify_core.model.receipt import Balance
 from notify_core.model.recipient import Phone
 from notify_core.model.webhook import Push, WebhookRequest
-from notify_core.provider import Account, Submission, coded_answer
+from notify_core.provider import Account, Submission, coded_answer, refused_question
 from notify_ihuyi.answers import Reply, first_id, read_reply
 from notify_ihuyi.codes import ACCEPTED, CODES
 from notify_ihuyi.passwords import Credentials
@@ -140,19 +140,18 @@ class IhuyiProvider:
         """Post a question and return the vendor's positive answer."""
         body = f"{self._fixed}&{fields}".encode()
         try:
-            response = await self._http.post(
-                self._urls[method], body, content_type=_FORM, timeouts=Timeouts()
+            response = await self._http.ask(
+                "POST", self._urls[method], body, content_type=_FORM
             )
-        except RequestLost as lost:
-            raise self._unavailable(method, str(lost)) from lost
+        except ProviderUnavailable as lost:
+            raise self._unavailable(method, str(lost)) from None
         reply = read_reply(response, method)
         if reply is None:
             why = f"HTTP {response.status} with an answer that ihuyi does not document"
             raise self._unavailable(method, why)
         if reply.code != ACCEPTED:
             known = CODES.get(reply.code)
-            words = known.words(reply.text) if known else reply.text
-            why = f"refused with {reply.code} {words or ''}".rstrip()
+            why = refused_question(known, reply.code, reply.text)
             raise self._unavailable(method, why)
         return reply
 

@@ -14,17 +14,19 @@ from yarl import URL
 from notify_core.http import (
     HttpResponse,
     ProviderUnavailable,
-    RequestLost,
-    Timeouts,
-    retry_after,
 )
 from notify_core.model.attempt import Answer
 from notify_core.model.receipt import Balance
 from notify_core.model.webhook import Push, WebhookRequest
-from notify_core.provider import Account, Settings, Submission, coded_answer
+from notify_core.provider import (
+    Account,
+    Settings,
+    Submission,
+    coded_answer,
+    refused_question,
+)
 from notify_core.secret import Secret
 from notify_twilio.answers import read_created, read_refused
-from notify_twilio.asking import get
 from notify_twilio.codes import ACCEPTED, CODES
 from notify_twilio.webhooks import callback_with, parse_push
 
@@ -134,21 +136,18 @@ class TwilioProvider:
             refused.code,
             text=refused.text,
             now=now,
-            retry_at=retry_after(response.headers.get("Retry-After"), now),
         )
 
     async def _ask(self, url: URL) -> Mapping[str, Any]:
         """Ask for a resource and return it."""
         try:
-            response = await get(
-                self._http, url, headers=self._headers(), timeouts=Timeouts()
-            )
-        except RequestLost as lost:
-            raise self._unavailable(str(lost)) from lost
+            response = await self._http.ask("GET", url, headers=self._headers())
+        except ProviderUnavailable as lost:
+            raise self._unavailable(str(lost)) from None
         if refused := read_refused(response):
             known = CODES.get(refused.code)
-            words = known.words(refused.text) if known else refused.text
-            raise self._unavailable(f"refused with {refused.code} {words or ''}")
+            why = refused_question(known, refused.code, refused.text)
+            raise self._unavailable(why)
         fields = response.json_object() if response.status == 200 else None  # noqa: PLR2004 (OK)
         if fields is None:
             why = f"HTTP {response.status} with an answer that Twilio does not document"

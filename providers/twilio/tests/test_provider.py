@@ -7,22 +7,15 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from notify_twilio.asking import get
 from notify_twilio.provider_type import TWILIO
-from yarl import URL
 
 from notify_core.http import (
-    HttpClient,
     ProviderUnavailable,
-    RequestLost,
-    Timeouts,
-    new_session,
 )
 from notify_core.model.outcome import Outcome, Reason, Scope
 from notify_core.model.recipient import Phone
 from notify_core.plugins import Plugins
 from notify_core.secret import Secret
-from notify_core.testing import FaultServer
 
 SID = "AC" + "a" * 32
 TOKEN = "12345"  # noqa: S105 (of the tests)
@@ -292,7 +285,7 @@ async def test_a_balance_below_zero_is_read(account, vendor):
         (200, '{"balance": "1", "currency": null}', "no `balance`"),
         (200, "[]", "HTTP 200 with an answer"),
         (302, "", "HTTP 302"),
-        (200, " " * 1024 * 1024 + "{}", "the answer broke (ValueError)"),
+        (200, " " * 1024 * 1024 + "{}", "the answer is longer than 1 MiB"),
     ],
 )
 async def test_a_balance_that_is_not_told_says_why(account, vendor, status, body, why):
@@ -305,17 +298,8 @@ async def test_a_balance_that_is_not_told_says_why(account, vendor, status, body
 
 
 async def test_a_balance_from_nobody_says_that_nobody_is_there(account):
-    with pytest.raises(ProviderUnavailable, match="balance: the connection"):
+    with pytest.raises(ProviderUnavailable, match="balance: not connected"):
         await account(base_url="http://127.0.0.1:1").balance()
-
-
-async def test_a_question_that_nobody_answers_ends_in_time():
-    brief = Timeouts(connect=0.05, read=0.05)
-
-    async with FaultServer() as server, new_session() as session:
-        url = URL(server.play("stalled"))
-        with pytest.raises(RequestLost, match=r"no whole answer within 0\.1 s"):
-            await get(HttpClient(session), url, headers={}, timeouts=brief)
 
 
 # The end.
