@@ -17,7 +17,6 @@ from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
 pytest_plugins = ["pytester"]
 #: Packages of their own: a test builds, installs and tests them.
 collect_ignore_glob = ["docs/examples/*"]
-pytest.register_assert_rewrite("notify_core.testing")
 
 
 def _write_configuration(example: Example) -> None:

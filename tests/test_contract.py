@@ -490,6 +490,31 @@ class Gossiping(Acme):
             raise
 
 
+class Forgetful(Acme):
+    """Takes each push for a replay after the first."""
+
+    def parse_webhook(self, request: WebhookRequest) -> Push:
+        if request.body in seen_bodies:
+            raise WebhookRejected(WebhookRefusal.BAD_SIGNATURE, "seen before")
+        seen_bodies.add(request.body)
+        return super().parse_webhook(request)
+
+
+#: What `Forgetful` has read; emptied with each account.
+seen_bodies: set[bytes] = set()
+
+
+def forgetful(account: Account) -> Provider:
+    seen_bodies.clear()
+    return Forgetful(account)
+
+
+SIGNED = WebhookRequest(
+    url="https://n.example/webhooks/acme/token?a=1",
+    headers={"X-Signature": "abcdef"},
+    body=b'{"state": "delivered", "id": "1", "to": "8613800138000", "at": 1767268800}',
+)
+
 # The rules, and what breaks each.
 
 Contract = type[HttpProviderContract]
@@ -627,6 +652,14 @@ BROKEN: dict[str, dict[str, Contract | tuple[Contract, type[BaseException]]]] = 
     "test_a_damaged_push_is_read_or_refused": {
         "raises": (made(Brittle), KeyError),
         "tells a number": made(Gossiping),
+    },
+    "test_a_push_without_the_signature_or_with_a_wrong_one_is_refused": {
+        "nothing is verified": supplied(
+            pushes=(SIGNED,), signature_header="X-Signature"
+        ),
+    },
+    "test_pushes_mean_the_same_in_any_order_and_any_number": {
+        "the second is refused": made(forgetful),
     },
     "test_each_code_has_its_declared_meaning": {
         "another reason": made(changing(reason=Reason.AUTH_FAILED)),

@@ -1,5 +1,6 @@
 """Plugins: found by entry point, given by an application, or living in a host."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from importlib import import_module
@@ -623,3 +624,46 @@ def test_the_hosts_manager_keeps_its_own_hooks_working() -> None:
     host.hook.platform_start(when="now")
 
     assert started == ["now"]
+
+
+@pytest.mark.parametrize("raised", [asyncio.CancelledError, SystemExit])
+def test_an_observer_that_wants_everything_to_end_ends_nothing(
+    raised: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    @hookimpl
+    def notify_observe(event: Event) -> None:
+        raise raised
+
+    plugin = SimpleNamespace(notify_observe=notify_observe)
+
+    Plugins(extra={"ender": plugin}).observe(EVENT)
+
+    assert f"ender: notify_observe raised {raised.__name__}" in caplog.text
+
+
+def test_a_plugin_that_ends_the_program_at_import_is_left_out(
+    install: Install, select: Callable[[str], None]
+) -> None:
+    install({"leaving": "leaving"}, {"leaving": "import sys; sys.exit(3)"})
+    select("leaving")
+
+    assert isinstance(Plugins().failures["leaving"], SystemExit)
+
+
+def test_a_class_in_the_place_of_a_plugin_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, select: Callable[[str], None], tmp_path: Path
+) -> None:
+    source = "from notify_core.plugins import hookimpl\n\n\nclass Watcher:\n"
+    source += "    @hookimpl\n    def notify_observe(self, event):\n        pass\n"
+    (tmp_path / "classy.py").write_text(source)
+    info = tmp_path / "classy-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: classy\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(f"[{PROJECT}]\nclassy = classy:Watcher\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    select("classy")
+
+    plugins = Plugins()
+
+    assert "name an instance of it" in str(plugins.failures["classy"])
+    plugins.observe(EVENT)

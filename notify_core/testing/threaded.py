@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from notify_core.loop_thread import LoopThread
 from notify_core.testing.emulator import Emulator
 
 
 @contextmanager
 def threaded(emulator: Emulator) -> Iterator[Emulator]:
-    """Run an emulator beside the caller; `emulator.url` says where."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, name="emulator", daemon=True)
-    thread.start()
+    """Run an emulator beside the caller; `emulator.url` says where.
+
+    A forked child that leaves does not stop it: it is the parent's.
+    """
+    thread = LoopThread("emulator", emulator)
     try:
-        asyncio.run_coroutine_threadsafe(emulator.start(), loop).result()
+        thread.call(emulator.start())
         yield emulator
-        asyncio.run_coroutine_threadsafe(emulator.stop(), loop).result()
     finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+        if thread.is_here:
+            thread.call(emulator.stop())
+            thread.stop()

@@ -42,6 +42,9 @@ class PushContract(Subject):
     #: Genuine pushes, one of each sort: whole requests, or bodies that were posted.
     pushes: ClassVar[Sequence[WebhookRequest | bytes]] = ()
 
+    #: The header that carries the vendor's signature; None: it signs nothing.
+    signature_header: ClassVar[str | None] = None
+
     def extended(self, request: WebhookRequest) -> WebhookRequest:
         """Return the same push with one more field, which nobody documents."""
         if request.body.startswith(b"{"):
@@ -89,6 +92,36 @@ class PushContract(Subject):
             for request in self._requests():
                 for body in _damaged(request.body):
                     _parsed(unit.provider, attrs.evolve(request, body=body))
+
+    async def test_a_push_without_the_signature_or_with_a_wrong_one_is_refused(
+        self,
+    ) -> None:
+        """Where the vendor signs; and so is a signed push at another address."""
+        if self.signature_header is None:
+            return
+        async with self.account(NOWHERE) as unit:
+            for request in self._requests():
+                good = request.headers[self.signature_header]
+                for bad in (None, "", good[1:], good + good):
+                    forged = self._signed(request, bad)
+                    assert _parsed(unit.provider, forged) is None, bad
+                moved = attrs.evolve(request, url=f"{request.url}&moved=1")
+                assert _parsed(unit.provider, moved) is None
+
+    async def test_pushes_mean_the_same_in_any_order_and_any_number(self) -> None:
+        """A vendor repeats what it is not sure of, and overtakes itself."""
+        async with self.account(NOWHERE) as unit:
+            requests = list(self._requests())
+            first = [_parsed(unit.provider, request) for request in requests]
+            back = [_parsed(unit.provider, request) for request in reversed(requests)]
+            again = [_parsed(unit.provider, request) for request in requests]
+        assert None not in again
+        assert first == list(reversed(back)) == again
+
+    def _signed(self, request: WebhookRequest, value: str | None) -> WebhookRequest:
+        rest = {k: v for k, v in request.headers.items() if k != self.signature_header}
+        signed = {} if value is None else {self.signature_header or "": value}
+        return attrs.evolve(request, headers={**rest, **signed})
 
     def _requests(self) -> Iterator[WebhookRequest]:
         for push in self.pushes:

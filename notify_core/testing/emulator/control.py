@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import attrs
 from aiohttp import web
 
-from notify_core.testing.emulator.options import structure
+from notify_core.testing.emulator.options import is_encodable, structure
 from notify_core.testing.emulator.page import render_page
 from notify_core.testing.emulator.pushes import Push
 
@@ -105,7 +105,7 @@ class Control:
 
     async def push(self, request: web.Request) -> web.Response:
         """Push a receipt or a reply now; the page's form is sent back to the page."""
-        from_page = request.content_type == _FORM
+        from_page = await _is_form(request)
         try:
             asked = dict(await request.post()) if from_page else await _json(request)
             search = asked.pop("q", "") if from_page else ""
@@ -143,8 +143,16 @@ _HEADERS = {
 }
 
 
+async def _is_form(request: web.Request) -> bool:
+    """Tell the page's form from JSON, which curl sends under a form's type too."""
+    body = await request.read()
+    return request.content_type == _FORM and not body.lstrip().startswith(b"{")
+
+
 async def _json(request: web.Request) -> dict[str, Any]:
     data = json.loads(await request.read())
+    if not is_encodable(json.dumps(data, ensure_ascii=False)):
+        raise ValueError("half of a surrogate pair is in it")
     if not isinstance(data, dict):
         raise ValueError("expected a JSON object")  # noqa: TRY004 (answered with 400)
     return data

@@ -16,6 +16,10 @@ from notify_core.testing.emulator.address import same_address
 from notify_core.testing.emulator.options import structure
 
 _MOST_FAULTS = 1_000
+#: Seconds: a day. No client waits longer, and the event loop cannot for ever.
+_MOST_DELAY = 86_400
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NO_HEADER_VALUE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def _is_base64(_: object, __: object, value: str) -> None:
@@ -23,6 +27,14 @@ def _is_base64(_: object, __: object, value: str) -> None:
         base64.b64decode(value, validate=True)
     except binascii.Error as error:
         raise ValueError(f"base64: {error}") from error
+
+
+def _are_headers(_: object, __: object, value: Mapping[str, str]) -> None:
+    for name, said in value.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise ValueError(f"headers: {name!r} is no name of a header")
+        if _NO_HEADER_VALUE.search(said):
+            raise ValueError(f"headers: {name} has a control character in it")
 
 
 @attrs.frozen(kw_only=True)
@@ -34,7 +46,7 @@ class Raw:
         default=200, validator=[attrs.validators.ge(200), attrs.validators.le(599)]
     )
     #: Response headers.
-    headers: Mapping[str, str] = attrs.field(factory=dict)
+    headers: Mapping[str, str] = attrs.field(factory=dict, validator=_are_headers)
     #: The body as text, sent as UTF-8.
     body: str = ""
     #: The body as Base64, for bytes that are no UTF-8; wins over `body`.
@@ -81,7 +93,10 @@ class Do:
     #: Answer with exactly this.
     raw: Raw | None = None
     #: Seconds between processing and answering (or closing).
-    delay: float = attrs.field(default=0.0, validator=attrs.validators.ge(0))
+    delay: float = attrs.field(
+        default=0.0,
+        validator=[attrs.validators.ge(0), attrs.validators.le(_MOST_DELAY)],
+    )
     #: If the message is accepted, push this receipt instead of the usual one:
     #: `delivered`, `failed`, `none`, or a vendor's code.
     receipt: str | None = None

@@ -61,7 +61,18 @@ def _primitive(value: object, kind: type) -> object:
         return float(value)
     if type(value) is not kind:
         raise _expected(_NAMES[kind], value)
+    if isinstance(value, str) and not is_encodable(value):
+        raise ValueError("half of a surrogate pair is in it")
     return value
+
+
+def is_encodable(text: str) -> bool:
+    """Whether a text can be written as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _literal(value: object, kind: Any) -> object:

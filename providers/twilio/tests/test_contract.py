@@ -28,6 +28,7 @@ def push(fields: Mapping[str, str]) -> WebhookRequest:
 
 class TestTwilio(HttpProviderContract):
     provider_type = TWILIO
+    signature_header = HEADER
     balance_answer = HttpAnswer(body=b'{"balance": "0.05", "currency": "USD"}')
     pushes = (
         push(
