@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from typing import Any, ClassVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info
@@ -39,6 +40,13 @@ _NOT_OF_ATTEMPTS = {
     Reason.RECIPIENT_UNREACHABLE,
     Reason.CARRIER_REJECTED,
 }
+#: Why a message may leave a provider.
+_LEAVING = tuple(
+    reason
+    for reason, rule in RULES.items()
+    if rule.fails_over
+    or rule.disposition in (Disposition.FAILOVER, Disposition.ACCOUNT)
+)
 _RECEIPT_STATES = (
     AttemptState.SENT,
     AttemptState.DELIVERED,
@@ -214,18 +222,18 @@ class Metrics:
 
     def _start_at_zero(self, provider: str) -> None:
         """Make the series that rates are taken of, so that a first failure shows."""
-        for reason in Reason:
-            if reason not in _NOT_OF_ATTEMPTS:
-                self._attempts.start_at_zero(provider, _usual_outcome(reason), reason)
-        for outcome in Outcome:
-            self._attempt_duration.start_at_zero(provider, outcome)
-        for state in _RECEIPT_STATES:
-            for match in Match:
-                self._receipts.start_at_zero(provider, state, match)
-        for refusal in WebhookRefusal:
-            self._webhook_rejected.start_at_zero(provider, refusal)
-        for family in (self._unmapped, self._segments, self._receipt_latency):
-            family.start_at_zero(provider)
+        for family, *labels in self._first_series():
+            family.start_at_zero(provider, *labels)
+
+    def _first_series(self) -> Iterator[tuple[Any, ...]]:
+        """Yield each metric of a provider with its labels after the provider's."""
+        attempts = [reason for reason in Reason if reason not in _NOT_OF_ATTEMPTS]
+        yield from ((self._attempts, _usual_outcome(why), why) for why in attempts)
+        yield from ((self._failovers, reason) for reason in _LEAVING)
+        yield from ((self._attempt_duration, outcome) for outcome in Outcome)
+        yield from ((self._receipts, *pair) for pair in product(_RECEIPT_STATES, Match))
+        yield from ((self._webhook_rejected, refusal) for refusal in WebhookRefusal)
+        yield from ((self._unmapped,), (self._segments,), (self._receipt_latency,))
 
     _COUNTED: ClassVar[Mapping[type[Event], Callable[[Metrics, Any], None]]] = {
         Settled: _settled,

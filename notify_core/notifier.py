@@ -42,7 +42,7 @@ from notify_core.outbox.memory import MemoryOutbox
 from notify_core.outbox.port import Outbox
 from notify_core.outbox.record import Record
 from notify_core.plugins import Plugins
-from notify_core.provider import SupportsBalance
+from notify_core.provider import Provider, SupportsBalance
 from notify_core.receipts import Receipts
 from notify_core.routing.choose import choose_route
 from notify_core.unit import Unit, Units, open_unit
@@ -232,14 +232,25 @@ class Notifier:
             UnsupportedFeature: Its vendor tells no balance.
             ProviderUnavailable: No usable answer came; says why.
         """
+        balance = await self._balance(self._unit(provider))
+        at = self._clock.now()
+        self.plugins.observe(BalanceRead(provider=provider, balance=balance, at=at))
+        return balance
+
+    def provider(self, name: str) -> Provider:
+        """Return a provider at work, for what only its vendor can do.
+
+        Raises:
+            ConfigurationError: No provider of that name is configured.
+        """
+        return self._unit(name).provider
+
+    def _unit(self, provider: str) -> Unit:
         units = self._require_open().units
         if provider not in units:
             known = nearest(provider, units)
             raise ConfigurationError(f"no provider {provider!r}; {known}")
-        balance = await self._balance(units[provider])
-        at = self._clock.now()
-        self.plugins.observe(BalanceRead(provider=provider, balance=balance, at=at))
-        return balance
+        return units[provider]
 
     async def _balance(self, unit: Unit) -> Balance:
         asked, can = unit.provider, unit.settings.capabilities

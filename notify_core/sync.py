@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
-import sys
 import threading
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, Unpack
-from weakref import WeakSet
+from weakref import finalize
 
 import pluggy
 
 from notify_core.errors import NotifyError
+from notify_core.loop_thread import LoopThread
 from notify_core.metrics import Metrics
 from notify_core.model.message import Message
 from notify_core.model.receipt import Balance
@@ -28,6 +29,10 @@ T = TypeVar("T")
 CALL_SECONDS = 120.0
 #: Seconds more, for the loop to say that the time is up.
 GRACE_SECONDS = 5.0
+#: Seconds that closing may take when nobody asked for it: at the end of the program.
+EXIT_SECONDS = 5.0
+
+log = logging.getLogger("notify_core.sync")
 
 
 class CallTimeout(NotifyError, TimeoutError):
@@ -39,7 +44,8 @@ class SyncNotifier:
 
     Safe to call from several threads. After a fork (gunicorn with preload, Celery's
     prefork) the child gets a loop, a thread and connections of its own at its first
-    call. Use it as a context manager, or call `close()`.
+    call. Use it as a context manager, or call `close()`. One that is still open when
+    the program ends, or when nobody has it any more, is closed then.
 
     Args:
         make: Makes the notifier, once in each process.
@@ -50,6 +56,8 @@ class SyncNotifier:
         # By process: a lock that another thread held at the fork stays locked.
         self._locks: dict[int, threading.Lock] = {}
         self._home: _Home | None = None
+        self._closing: finalize[[], SyncNotifier] | None = None
+        self._is_closed = False
 
     @classmethod
     def from_config(
@@ -79,6 +87,7 @@ class SyncNotifier:
         )
 
     def __enter__(self) -> Self:
+        self._is_closed = False
         self._at_home()
         return self
 
@@ -91,9 +100,16 @@ class SyncNotifier:
         self.close()
 
     def close(self) -> tuple[str, ...]:
-        """Stop the loop and return the ids of messages left unsettled."""
-        home, self._home = self._home, None
-        if home is None or home.pid != os.getpid():
+        """Stop the loop and return the ids of messages left unsettled.
+
+        From then on calls raise `RuntimeError`. Entered again with `with`, it opens
+        again; what an outbox in memory knew is forgotten.
+        """
+        with self._lock():
+            home, self._home, self._is_closed = self._home, None, True
+            if self._closing is not None:
+                self._closing.detach()
+        if home is None or not home.is_here:
             return ()
         return home.close()
 
@@ -138,73 +154,59 @@ class SyncNotifier:
     def _at_home(self) -> _Home:
         """Return this process's loop and notifier, made at the first call."""
         _refuse_running_loop()
-        pid = os.getpid()
-        with self._locks.setdefault(pid, threading.Lock()):
-            if self._home is None or self._home.pid != pid:
-                self._home = _Home(self._make())
+        with self._lock():
+            if self._is_closed:
+                raise RuntimeError("the notifier is closed: use `with notifier:` again")
+            if self._home is None or not self._home.is_here:
+                self._home = home = _Home(self._make())
+                self._closing = finalize(self, home.close_late)
             return self._home
+
+    def _lock(self) -> threading.Lock:
+        return self._locks.setdefault(os.getpid(), threading.Lock())
 
 
 class _Home:
     """A thread with an event loop, and a notifier that lives on it."""
 
     def __init__(self, notifier: Notifier) -> None:
-        self.pid = os.getpid()
         self._notifier = notifier
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(
-            target=self._loop.run_forever, name="notify-core", daemon=True
-        )
-        self._thread.start()
-        _homes.add(self)
+        self._thread = LoopThread("notify-core", notifier)
         try:
             self.call(lambda n: n.__aenter__(), CALL_SECONDS)
         except BaseException:
-            self._stop()
+            self._thread.stop(GRACE_SECONDS)
             raise
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this process made it."""
+        return self._thread.is_here
 
     def call(
         self, call: Callable[[Notifier], Coroutine[Any, Any, T]], seconds: float
     ) -> T:
         """Run a coroutine on the loop and wait for what it returns."""
-        running = asyncio.run_coroutine_threadsafe(call(self._notifier), self._loop)
         try:
-            return running.result(seconds + GRACE_SECONDS)
+            return self._thread.call(call(self._notifier), seconds + GRACE_SECONDS)
         except TimeoutError as error:
-            running.cancel()
             raise CallTimeout(f"no answer within {seconds:g} s") from error
-        except BaseException:
-            running.cancel()
-            raise
 
-    def close(self) -> tuple[str, ...]:
+    def close(self, seconds: float = CALL_SECONDS) -> tuple[str, ...]:
         """Close the notifier, then the loop; calls under way are cancelled."""
         try:
-            return self.call(_closed, CALL_SECONDS)
+            return self.call(_closed, seconds)
         finally:
-            self._stop()
+            self._thread.stop(GRACE_SECONDS)
 
-    def _stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-
-_homes: WeakSet[_Home] = WeakSet()
-_inherited: list[_Home] = []
-
-
-def _keep_inherited() -> None:
-    """Keep in a forked child what is the parent's.
-
-    Collected there, it would close the parent's connections and take them off the
-    watch list of the kernel, which the two processes share.
-    """
-    _inherited.extend(_homes)
-
-
-if sys.platform != "win32":
-    os.register_at_fork(after_in_child=_keep_inherited)
+    def close_late(self) -> None:
+        """Close it at the end of the process that made it; nothing is raised."""
+        if not self.is_here:
+            return
+        try:
+            self.close(EXIT_SECONDS)
+        except Exception as error:  # noqa: BLE001 (nobody is left to raise it to)
+            log.warning("not closed: %s", type(error).__name__)
 
 
 async def _within(seconds: float, call: Coroutine[Any, Any, T]) -> T:

@@ -100,6 +100,7 @@ written_texts = st.text(min_size=1, max_size=40).filter(str.strip)
 contents = instances(Content, text=written_texts)
 _common: dict[str, Strategy] = {
     "to": addresses,
+    "sender": st.none() | written_texts,
     "idempotency_key": st.none() | st.text(min_size=1, max_size=20),
     "id": ids,
 }

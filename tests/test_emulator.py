@@ -463,6 +463,11 @@ async def test_a_magic_number_always_has_its_outcome_unless_a_fault_is_scripted(
         ({"raw": {"status": 100}}, "'status' must be >= 200"),
         ({"raw": {"base64": "!"}}, "base64"),
         ({"raw": {"headers": []}}, "expected a mapping, got list"),
+        ({"raw": {"headers": {"x": "a\r\nb: c"}}}, "x has a control character"),
+        ({"raw": {"headers": {"a b": "c"}}}, "'a b' is no name of a header"),
+        ({"raw": {"body": "\ud800"}}, "half of a surrogate pair is in it"),
+        ({"delay": 1e99}, "'delay' must be <= 86400"),
+        ({"delay": float("nan")}, "'delay' must be >= 0"),
     ],
 )
 def test_a_malformed_fault_is_refused_with_its_place(
@@ -632,7 +637,13 @@ async def test_faults_are_scripted_listed_and_cleared_over_http(
     assert len(vendor.faults) == 0
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b'{"do": {"cod": "x"}}', b"\xff"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"{", b"[]", b'{"do": {"cod": "x"}}', b"\xff"),
+        *(b'{"do": {"raw": {"body": "\\ud800"}}}', b'{"\\ud800": 1}'),
+    ],
+)
 async def test_a_malformed_request_to_the_control_api_is_answered_with_400(
     vendor: TinyVendor, client: aiohttp.ClientSession, body: bytes
 ) -> None:
@@ -810,3 +821,21 @@ async def test_a_reply_from_the_page_is_pushed_and_shown(
         assert receiver.pushes[-1] == f"{NUMBER} I agree"
         assert 'class="mine"' in html
         assert "I agree" in html
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/json", "application/x-www-form-urlencoded", "text/plain"]
+)
+async def test_a_push_is_asked_for_in_json_under_any_content_type(
+    client: aiohttp.ClientSession, receiver: Receiver, kind: str
+) -> None:
+    asked = json.dumps({"kind": "reply", "to": NUMBER, "text": "a=b&c"}).encode()
+    async with (
+        TinyVendor(receiver.url) as vendor,
+        client.post(
+            f"{vendor.url}/_emulator/push", data=asked, headers={"Content-Type": kind}
+        ) as response,
+    ):
+        assert response.status == 200
+
+    assert receiver.pushes[-1] == f"{NUMBER} a=b&c"

@@ -162,6 +162,9 @@ async def test_what_rates_are_taken_of_starts_at_zero(
         rejected = "notify_webhook_rejected_total"
         assert value(metrics, rejected, provider=name, **refused) == 0
         assert value(metrics, "notify_receipts_total", provider=name, **receipts) == 0
+        left = {"provider": name, "reason": Reason.CONNECT_FAILED}
+        assert value(metrics, "notify_failovers_total", **left) == 0
+    assert len(series(metrics, "notify_failovers_total")) <= 2 * 20
     assert value(metrics, "notify_unsettled_messages") == 0
     assert value(metrics, "notify_config_info", hash="0123456789ab") == 1
 

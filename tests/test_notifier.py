@@ -632,3 +632,13 @@ async def test_what_a_message_carries_is_in_no_repr(vendor: FakeVendor) -> None:
     shown = repr((result, vendor["a"].submissions, attrs.asdict(result)))
     assert "987654" not in shown
     assert "13800138000" not in shown
+
+
+async def test_a_provider_is_there_for_what_only_its_vendor_can_do(
+    vendor: FakeVendor,
+) -> None:
+    async with notifier(accounts(vendor, "a", "b")) as open_:
+        assert open_.provider("b") is vendor["b"]
+
+        with pytest.raises(ConfigurationError, match="there are: a, b"):
+            open_.provider("zzz")

@@ -4,12 +4,16 @@ import asyncio
 import gc
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +32,7 @@ from notify_core.provider import Submission
 from notify_core.sync import CallTimeout, SyncNotifier
 from notify_core.testing import FakeClock, FakeVendor
 from notify_core.testing.fakes import answer_for, hangs
+from notify_core.testing.threaded import threaded
 from tests.builders import (
     accounts,
     code,
@@ -38,6 +43,7 @@ from tests.builders import (
     webhook,
     wired,
 )
+from tests.test_emulator import TinyVendor
 from tests.test_notifier import CONFIGURATION
 
 
@@ -55,6 +61,13 @@ def door(vendor: FakeVendor) -> Iterator[SyncNotifier]:
 
 def threads() -> list[str]:
     return [t.name for t in threading.enumerate() if t.name == "notify-core"]
+
+
+def until_ended() -> None:
+    """Wait for the thread that was left alone."""
+    for thread in threading.enumerate():
+        if thread.name == "notify-core":
+            thread.join(5)
 
 
 # Calls.
@@ -241,6 +254,53 @@ def test_a_door_that_was_closed_opens_again(vendor: FakeVendor) -> None:
     assert vendor["a"].closed == 2
 
 
+def test_a_call_after_closing_raises_instead_of_beginning_anew(
+    vendor: FakeVendor,
+) -> None:
+    door = SyncNotifier(lambda: notifier(accounts(vendor, "a")))
+    door.send(code())
+    door.close()
+
+    for call in (lambda: door.send(code()), lambda: door.balance("a")):
+        with pytest.raises(RuntimeError, match="the notifier is closed"):
+            call()
+
+    assert threads() == []
+
+
+def test_a_door_that_nobody_has_any_more_is_closed(vendor: FakeVendor) -> None:
+    door = SyncNotifier(lambda: notifier(accounts(vendor, "a")))
+    door.send(code())
+
+    del door
+
+    assert vendor["a"].closed == 1
+    assert threads() == []
+
+
+def test_a_door_that_cannot_be_closed_late_is_left_and_logged(
+    vendor: FakeVendor,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(sync, "EXIT_SECONDS", 0.01)
+    monkeypatch.setattr(sync, "GRACE_SECONDS", 0.01)
+    released = threading.Event()
+
+    async def closes() -> None:
+        released.wait(5)
+
+    door = SyncNotifier(lambda: notifier(accounts(vendor, "a")))
+    door.send(code())
+    vars(vendor["a"])["aclose"] = closes
+
+    del door
+    released.set()
+    until_ended()
+
+    assert "not closed: CallTimeout" in caplog.text
+
+
 def test_closing_cancels_the_calls_under_way(vendor: FakeVendor) -> None:
     begun = threading.Event()
 
@@ -270,6 +330,50 @@ def test_a_notifier_that_cannot_be_opened_leaves_no_thread() -> None:
         door.send(code())
 
     assert threads() == []
+
+
+# Scripts.
+
+#: Runs before each script: `door` makes real requests of the server at argument 1.
+_OPEN = """
+import os, sys
+from notify_core.clock import SystemClock
+from notify_core.sync import SyncNotifier
+from tests.builders import accounts, code, notifier, wired
+
+configured = accounts(wired(sys.argv[1]), "a")
+door = SyncNotifier(lambda: notifier(configured, clock=SystemClock()))
+assert door.send(code()).ok
+"""
+
+
+def run_script(script: str, server: "_Server") -> tuple[int, str]:
+    """Run a script as a program of its own; return its exit code and complaints."""
+    url = f"http://127.0.0.1:{server.server_port}/"
+    # Of forks with threads, which Python warns of from 3.12 on.
+    kept = ["-W", "error", "-W", "ignore::DeprecationWarning"]
+    done = subprocess.run(  # noqa: S603 (our own words)
+        [sys.executable, *kept, "-c", _OPEN + script, url],
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, "NOTIFY_PLUGINS": ""},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def test_a_script_that_just_ends_closes_its_door(server: "_Server") -> None:
+    assert run_script("", server) == (0, "")
+
+
+def test_a_script_whose_door_is_out_of_sight_at_its_end_closes_it(
+    server: "_Server",
+) -> None:
+    script = "kept = [door]; kept.append(kept); del door, kept"
+
+    assert run_script(script, server) == (0, "")
 
 
 # Forks.
@@ -370,6 +474,39 @@ def test_what_a_forked_child_drops_stays_whole_in_the_parent(
 
     assert (ended, after.ok) == (0, True)
     assert server.connections == 1
+
+
+@forks
+@pytest.mark.parametrize("sends", [False, True])
+def test_a_child_that_ends_leaves_the_parents_connection_alone(
+    server: _Server, sends: bool
+) -> None:
+    script = f"""
+if (child := os.fork()) == 0:
+    assert not {sends} or door.send(code(), timeout=5).ok
+    sys.exit(0)
+assert os.waitpid(child, 0)[1] == 0
+assert door.send(code(), timeout=5).ok
+"""
+
+    assert run_script(script, server) == (0, "")
+    assert server.connections == 1 + sends
+
+
+@forks
+def test_a_child_that_leaves_an_emulator_does_not_stop_it() -> None:
+    with ExitStack() as stack:
+        url = stack.enter_context(threaded(TinyVendor())).url
+
+        def leave() -> bool:
+            stack.close()
+            return True
+
+        assert in_child(leave) == 0
+        port = int(url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            connection.sendall(b"GET /none HTTP/1.0\r\n\r\n")
+            assert connection.recv(12) == b"HTTP/1.0 404"
 
 
 @forks

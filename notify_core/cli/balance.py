@@ -10,7 +10,7 @@ import click
 
 from notify_core.cli.exit_code import ExitCode
 from notify_core.cli.options import config_option, examples, existing, json_option
-from notify_core.cli.output import bad, faint, table, write
+from notify_core.cli.output import bad, faint, plain, table, write
 from notify_core.errors import ConfigurationError, NotifyError, UnsupportedFeature
 from notify_core.model.receipt import Balance
 from notify_core.names import nearest
@@ -33,8 +33,8 @@ class Probe:
     def row(self) -> tuple[str, str]:
         """Return the line for people."""
         if self.balance is not None:
-            return self.provider, f"{self.balance.amount} {self.balance.unit}"
-        return self.provider, (bad if self.failed else faint)(self.why or "")
+            return self.provider, f"{self.balance.amount} {plain(self.balance.unit)}"
+        return self.provider, (bad if self.failed else faint)(plain(self.why or ""))
 
 
 @click.command(

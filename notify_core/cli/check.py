@@ -7,14 +7,8 @@ from collections.abc import Iterator
 import click
 
 from notify_core.cli.exit_code import ExitCode
-from notify_core.cli.options import (
-    CONFIG_VARIABLE,
-    DEFAULT_CONFIG,
-    examples,
-    existing,
-    json_option,
-)
-from notify_core.cli.output import KEPT, bad, doubtful, good, write
+from notify_core.cli.options import config_option, examples, existing, json_option
+from notify_core.cli.output import KEPT, bad, doubtful, good, plain, write
 from notify_core.config import Report, check
 from notify_core.plugins import Plugins
 
@@ -23,20 +17,30 @@ from notify_core.plugins import Plugins
     "check",
     epilog=examples(
         "notify check",
-        "notify check /etc/notify/notify.yaml",
+        "notify check --config /etc/notify/notify.yaml",
         "notify check notify.yaml --strict --json",
     ),
 )
-@click.argument("file", envvar=CONFIG_VARIABLE, default=DEFAULT_CONFIG)
+@click.argument("file", required=False)
+@config_option
 @click.option("--strict", is_flag=True, help="A warning is a failure too.")
 @json_option
-def command(file: str, *, strict: bool, as_json: bool) -> ExitCode:
-    """Check the configuration FILE; without it, that of NOTIFY_CONFIG or notify.yaml.
+@click.pass_context
+def command(
+    context: click.Context,
+    file: str | None,
+    config: str,
+    *,
+    strict: bool,
+    as_json: bool,
+) -> ExitCode:
+    """Check the configuration FILE; without it, that of --config or NOTIFY_CONFIG.
 
     Every error and warning is shown with its place. References are followed, so that
     a missing secret is found; nothing is sent, and no vendor is asked.
     """
-    report = check(existing(file), Plugins())
+    file = existing(_named(context, file) or config)
+    report = check(file, Plugins())
     ok = not report.errors and not (strict and report.warnings)
     document = {
         "file": file,
@@ -50,10 +54,18 @@ def command(file: str, *, strict: bool, as_json: bool) -> ExitCode:
     return ExitCode.DONE if ok else ExitCode.FAILED
 
 
+def _named(context: click.Context, file: str | None) -> str | None:
+    """Return the FILE; it and --config are two ways to name one."""
+    source = context.get_parameter_source("config")
+    if file is not None and source is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError("name the file once: as FILE, or with --config", context)
+    return file
+
+
 def _lines(file: str, report: Report) -> Iterator[str]:
     for error in report.errors:
-        yield f"{bad('error')}    {error}"
+        yield f"{bad('error')}    {plain(str(error))}"
     for warning in report.warnings:
-        yield f"{doubtful('warning')}  {warning}"
+        yield f"{doubtful('warning')}  {plain(str(warning))}"
     if not report.errors:
         yield good(f"{KEPT} {file} can be used.")

@@ -16,6 +16,7 @@ class ExitCode(IntEnum):
     OUTCOME_UNKNOWN = 5
     NOT_DELIVERED_YET = 6
     BUG = 70
+    OUTPUT_FAILED = 74
     INTERRUPTED = 130
     BROKEN_PIPE = 141
 
@@ -34,6 +35,7 @@ _MEANINGS = {
     ExitCode.OUTCOME_UNKNOWN: "the message may have been sent",
     ExitCode.NOT_DELIVERED_YET: "taken, but not delivered within --timeout",
     ExitCode.BUG: "a defect in notify-core or in a plugin",
+    ExitCode.OUTPUT_FAILED: "the output could not be written",
     ExitCode.INTERRUPTED: "interrupted with Ctrl-C",
     ExitCode.BROKEN_PIPE: "the reader of the output went away",
 }

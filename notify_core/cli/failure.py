@@ -11,7 +11,7 @@ import attrs
 import click
 
 from notify_core.cli.exit_code import ExitCode
-from notify_core.cli.output import write_error
+from notify_core.cli.output import OutputFailed, plain, write_error
 from notify_core.errors import (
     ConfigurationError,
     IdempotencyConflict,
@@ -37,9 +37,10 @@ class Failure:
 
     def lines(self) -> Iterator[str]:
         """Yield the text for people."""
-        yield f"notify: {self.message}"
+        for number, line in enumerate(self.message.split("\n")):
+            yield plain(line) if number else f"notify: {plain(line)}"
         for problem in self.problems:
-            yield f"  {problem}"
+            yield f"  {plain(str(problem))}"
 
     def document(self) -> dict[str, Any]:
         """Return the same for programs."""
@@ -88,6 +89,7 @@ def _defect(error: Exception) -> str:
 
 #: From the special to the general: class, how the command ends, and what is said.
 _KINDS: tuple[tuple[type[Exception], ExitCode, Callable[[Any], str]], ...] = (
+    (OutputFailed, ExitCode.OUTPUT_FAILED, str),
     (click.Abort, ExitCode.INTERRUPTED, lambda _: "interrupted"),
     (click.UsageError, ExitCode.USAGE, _usage),
     (click.ClickException, ExitCode.FAILED, lambda error: error.format_message()),

@@ -16,6 +16,7 @@ from click.exceptions import Exit
 
 from notify_core.cli.exit_code import ExitCode
 from notify_core.cli.failure import DEBUG_VARIABLE, report
+from notify_core.cli.output import drop_output, output_failed
 from notify_core.names import nearest
 
 #: Each command is the `command` of the module of its name.
@@ -29,6 +30,9 @@ COMMANDS = {
     "emulator": "Run the emulator of a vendor.",
     "demo": "Play a vendor's whole exchange on this machine.",
 }
+
+#: With one of these a command tells of itself, and no plugin is loaded.
+_NO_PLUGINS = {"-h", "--help", "--version"}
 
 
 class NotifyGroup(click.Group):
@@ -51,6 +55,8 @@ class NotifyGroup(click.Group):
         if os.environ.get("NO_COLOR"):
             extra["color"] = False
         try:
+            if given and _NO_PLUGINS.isdisjoint(given):
+                _check_selection()
             code = super().main(given, prog_name, complete_var, False, **extra)
         except Exception as error:  # noqa: BLE001 (the last door: told in words, with a code)
             code = report(error, as_json="--json" in given)
@@ -58,12 +64,12 @@ class NotifyGroup(click.Group):
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         """Read the arguments; `--help` prints here."""
-        with _ending_when_unread():
+        with _output_taken():
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was named."""
-        with _ending_when_unread():
+        with _output_taken():
             return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -88,6 +94,13 @@ class NotifyGroup(click.Group):
             formatter.write_dl([(str(int(code)), code.meaning) for code in ExitCode])
 
 
+def _check_selection() -> None:
+    # Imported here: `--help` has to be quick.
+    from notify_core.cli.selection import check_selection  # noqa: PLC0415
+
+    check_selection()
+
+
 def _prepare_streams() -> None:
     """Let a terminal that lacks a character show another one, not a trace."""
     for stream in (sys.stdout, sys.stderr):
@@ -106,15 +119,23 @@ def _prepare_log() -> None:
 
 
 @contextmanager
-def _ending_when_unread() -> Iterator[None]:
+def _output_taken() -> Iterator[None]:
     """End quietly when nobody reads the output any more, as with `| head`."""
     try:
         yield
+        _flush()
+    except BrokenPipeError:
+        drop_output()
+        raise Exit(ExitCode.BROKEN_PIPE) from None
+
+
+def _flush() -> None:
+    try:
         sys.stdout.flush()
     except BrokenPipeError:
-        # The interpreter flushes once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise Exit(ExitCode.BROKEN_PIPE) from None
+        raise
+    except OSError as error:
+        raise output_failed(error) from error
 
 
 @click.group(

@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from notify_core.cli.balance import Probe, probe
 from notify_core.cli.exit_code import ExitCode
 from notify_core.cli.options import config_option, examples, existing, json_option
-from notify_core.cli.output import write, write_error
+from notify_core.cli.output import plain, write, write_error
 from notify_core.metrics import Metrics
 from notify_core.notifier import Notifier
 
@@ -32,14 +32,14 @@ def command(config: str, *, as_json: bool) -> ExitCode:
 
     Nothing is sent. The balances are fresh; the counters are those of this process,
     which has just begun: they show the names and labels that there are. The counters
-    of a running service are at the service's own /metrics.
+    of a running program are where that program exposes them.
     """
     metrics = Metrics()
     probes = asyncio.run(_probe(existing(config), metrics))
     text = generate_latest(metrics.registry).decode()
     document = {"metrics": list(samples(metrics.registry)), "balances": probes}
     write(document, text.splitlines(), as_json=as_json)
-    failed = [f"{p.provider}: {p.why}" for p in probes if p.failed]
+    failed = [f"{p.provider}: {plain(p.why or '')}" for p in probes if p.failed]
     if not failed:
         return ExitCode.DONE
     write_error({"failed": failed}, failed, as_json=as_json)

@@ -30,9 +30,11 @@ def existing(config: str) -> str:
     """Return the name of the configuration file, when there is one.
 
     Raises:
-        ConfigurationError: There is none; says how to name another.
+        ConfigurationError: There is none, or it is a folder; says what to name.
     """
-    if Path(config).is_file():
+    if Path(config).is_dir():
+        raise ConfigurationError(f"{config} is a folder: name the file in it")
+    if Path(config).exists():
         return config
     raise ConfigurationError(
         f"there is no file {config}: name the configuration with --config FILE "

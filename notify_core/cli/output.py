@@ -2,17 +2,62 @@
 
 from __future__ import annotations
 
+import os
+import re
+import sys
 from collections.abc import Iterable
+from contextlib import suppress
 
 import click
 
 KEPT = "✓"
 BROKEN = "✗"
 
+#: What some terminals obey as well, or what turns a line round; JSON allows it.
+_HIDDEN = "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+_HIDDEN_IN_JSON = re.compile(f"[{_HIDDEN}]")
+#: What moves the cursor, sets a terminal's title, breaks a line or turns it round.
+_CONTROL = re.compile(f"[\x00-\x1f{_HIDDEN}\ud800-\udfff]")
+
+
+class OutputFailed(Exception):
+    """Standard output does not take what a command has to say.
+
+    Attributes:
+        why: What the system says.
+    """
+
+    def __init__(self, why: str, done: str = "") -> None:
+        told = f"the output could not be written: {why}"
+        super().__init__(f"{told}; {done}" if done else told)
+        self.why = why
+
 
 def write(document: object, lines: Iterable[str], *, as_json: bool) -> None:
-    """Write to standard output."""
-    click.echo(_text(document, lines, as_json=as_json))
+    """Write to standard output.
+
+    Raises:
+        OutputFailed: It does not take it, as a full disk.
+    """
+    text = _text(document, lines, as_json=as_json)
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise output_failed(error) from error
+
+
+def output_failed(error: OSError) -> OutputFailed:
+    """Return what is raised when the output is not taken; drop what is left of it."""
+    drop_output()
+    return OutputFailed(error.strerror or type(error).__name__)
+
+
+def drop_output() -> None:
+    """Send what is still to be written nowhere: the interpreter flushes at its end."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def write_error(document: object, lines: Iterable[str], *, as_json: bool) -> None:
@@ -27,8 +72,18 @@ def _text(document: object, lines: Iterable[str], *, as_json: bool) -> str:
 
         from notify_core.wire import to_json  # noqa: PLC0415
 
-        return msgspec.json.format(to_json(document), indent=2).decode()
+        text = msgspec.json.format(to_json(document), indent=2).decode()
+        return _HIDDEN_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     return "\n".join(lines)
+
+
+def plain(text: str) -> str:
+    r"""Return a stranger's text as one harmless line: control characters as `\x1b`."""
+    return _CONTROL.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode()
 
 
 def good(text: str) -> str:

@@ -11,7 +11,7 @@ import click
 from notify_core.cli.capability import described, matrix
 from notify_core.cli.installed import InstalledType, installed_types
 from notify_core.cli.options import config_option, examples, existing, json_option
-from notify_core.cli.output import bad, faint, heading, write
+from notify_core.cli.output import bad, faint, heading, plain, write
 from notify_core.config import load
 from notify_core.config.snapshot import ProviderSettings
 from notify_core.errors import ConfigurationError
@@ -68,7 +68,7 @@ class Inventory:
         if not self.installed:
             yield "  none: install one, such as a package named notify-…"
         for plugin, why in self.failures.items():
-            yield f"  {bad(plugin)}  did not load: {why}"
+            yield f"  {bad(plugin)}  did not load: {plain(why)}"
         yield heading(f"Configured in {config}")
         if self.configured is None:
             exists = Path(config).is_file()

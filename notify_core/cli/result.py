@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from notify_core.cli.advice import advice
 from notify_core.cli.exit_code import ExitCode
-from notify_core.cli.output import bad, doubtful, faint, good
+from notify_core.cli.output import bad, doubtful, faint, good, plain
 from notify_core.errors import MessageNotSent, OutcomeUnknown
 from notify_core.model.attempt import Attempt
 from notify_core.model.outcome import Outcome, Reason
@@ -31,6 +31,19 @@ def exit_code_of(result: Result) -> ExitCode:
     return ExitCode.DONE
 
 
+_TOLD_ANYWAY = {
+    ExitCode.DONE: "it was sent, do not send it again",
+    ExitCode.FAILED: "it was not sent, or did not arrive",
+    ExitCode.OUTCOME_UNKNOWN: "it may have been sent",
+}
+
+
+def told_anyway(result: Result) -> str:
+    """Return what has to be known of a message whose result cannot be shown."""
+    told = _TOLD_ANYWAY[exit_code_of(result)]
+    return f"message {result.id} is {result.status}: {told}"
+
+
 def result_lines(result: Result) -> Iterator[str]:
     """Yield what became of a message, every attempt, and what to do next."""
     mark = _CODE_STYLES.get(exit_code_of(result), doubtful)
@@ -39,7 +52,7 @@ def result_lines(result: Result) -> Iterator[str]:
     for attempt in result.attempts:
         yield f"  {_attempt_line(attempt)}"
     for left_out in result.excluded:
-        yield f"  {faint('-')} {left_out.provider}: left out, {left_out.why}"
+        yield f"  {faint('-')} {left_out.provider}: left out, {plain(left_out.why)}"
     next_step = advice(result)
     if next_step:
         yield f"  {next_step}"
@@ -59,8 +72,8 @@ def _attempt_line(attempt: Attempt) -> str:
         f"{attempt.number}. {attempt.provider}",
         style(outcome or attempt.state),
         "" if attempt.reason is Reason.NONE else attempt.reason,
-        " ".join(filter(None, [attempt.code, attempt.text])),
-        f"id {attempt.provider_id}" if attempt.provider_id else "",
+        plain(" ".join(filter(None, [attempt.code, attempt.text]))),
+        f"id {plain(attempt.provider_id)}" if attempt.provider_id else "",
         _duration(attempt.duration),
     ]
     return "  ".join(part for part in told if part)

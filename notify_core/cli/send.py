@@ -13,9 +13,10 @@ import click
 
 from notify_core.cli.exit_code import ExitCode
 from notify_core.cli.options import config_option, examples, existing, json_option
-from notify_core.cli.output import write
-from notify_core.cli.pairs import Pair
-from notify_core.cli.result import exit_code_of, result_lines
+from notify_core.cli.output import OutputFailed, write
+from notify_core.cli.pairs import Pair, Twin, no_twins, only_once
+from notify_core.cli.result import exit_code_of, result_lines, told_anyway
+from notify_core.errors import InvalidMessage, Problem
 from notify_core.model.channel import Channel, Importance, Kind
 from notify_core.model.message import Message
 from notify_core.model.result import Result
@@ -76,7 +77,9 @@ class Sending(TypedDict):
     help="How much it matters.",
 )
 @click.option("--route", metavar="NAME", help="A route of the configuration.")
-@click.option("--label", multiple=True, type=Pair(), help="For routing; never sent.")
+@click.option(
+    "--label", multiple=True, type=Pair(), help="Recorded with the message; never sent."
+)
 @click.option("--metadata", multiple=True, type=Pair(), help="For events; never sent.")
 @click.option("--extra", metavar="JSON", help="Vendor options by provider type.")
 @click.option(
@@ -138,7 +141,10 @@ async def _send(message: Message, sending: Sending) -> ExitCode:
         except asyncio.CancelledError:
             await _show_interrupted(notifier, message, sending)
             raise
-    write(result, result_lines(result), as_json=sending["as_json"])
+    try:
+        write(result, result_lines(result), as_json=sending["as_json"])
+    except OutputFailed as failed:
+        raise OutputFailed(failed.why, told_anyway(result)) from failed
     return _ended(result, sending)
 
 
@@ -176,13 +182,23 @@ def _message(options: dict[str, Any]) -> Message:
         InvalidMessage: They describe none; carries every fault.
     """
     file = options.pop("file")
-    given = {name: value for name, value in options.items() if value}
+    given = {name: value for name, value in options.items() if value not in (None, ())}
     if file is None:
         return message_from_builtins(_fields(given))
     if given:
         names = ", ".join(sorted(_shown(name) for name in given))
         raise click.UsageError(f"--message is the whole message: leave out {names}")
-    return message_from_json(file.read())
+    return _read(file.read())
+
+
+def _read(written: bytes) -> Message:
+    try:
+        json.loads(written, object_pairs_hook=no_twins)
+    except Twin as twin:
+        raise InvalidMessage([Problem(pointer="", message=str(twin))]) from None
+    except (ValueError, RecursionError):
+        pass  # what is wrong with it, the reading says
+    return message_from_json(written)
 
 
 def _fields(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -190,7 +206,9 @@ def _fields(given: Mapping[str, Any]) -> dict[str, Any]:
         raise click.UsageError("say to whom: notify send TO …, or --message FILE")
     fields: dict[str, Any] = {"to": given["to"]}
     fields |= {name: given[name] for name in _PLAIN if name in given}
-    fields |= {to: dict(given[name]) for name, to in _PAIRS.items() if name in given}
+    for name, field in _PAIRS.items():
+        if name in given:
+            fields[field] = only_once(given[name], f"--{name}")
     if "text" in given:
         fields["content"] = {"text": given["text"]}
     if "extra" in given:
@@ -201,8 +219,8 @@ def _fields(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _extra(text: str) -> Any:
     try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
+        return json.loads(text, object_pairs_hook=no_twins)
+    except (Twin, json.JSONDecodeError) as error:
         raise click.UsageError(f"--extra is no JSON: {error}") from None
 
 

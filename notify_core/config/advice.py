@@ -9,7 +9,13 @@ from notify_core.config.snapshot import ProviderSettings, Snapshot
 from notify_core.errors import Problem
 from notify_core.model.template import BindingMode
 from notify_core.policy.policy_set import PolicySet, Settling
-from notify_core.provider import Capabilities, QueryMode, ReceiptMode, TextMode
+from notify_core.provider import (
+    Capabilities,
+    QueryMode,
+    ReceiptMode,
+    SenderMode,
+    TextMode,
+)
 from notify_core.template.catalogue import CompiledTemplate
 
 
@@ -70,6 +76,29 @@ def _takes(provider: ProviderSettings, template: CompiledTemplate) -> bool:
     return template.text is not None
 
 
+def _foreign_senders(snapshot: Snapshot, root: Node) -> Iterator[Problem]:
+    """Yield each sender of a binding that none of its providers may use."""
+    for template in snapshot.templates.values():
+        bound = [
+            (p, template.binding_for(p.name, p.type.name)) for p in _routed(snapshot)
+        ]
+        for key, binding in template.template.bindings.items():
+            fixed = [p.capabilities for p, its in bound if its is binding]
+            if (
+                binding.sender
+                and fixed
+                and not any(_may_use(can, binding.sender) for can in fixed)
+            ):
+                own = " or ".join(sorted({repr(can.sender_name) for can in fixed}))
+                node = root["templates"][template.template.name]["bindings"][key]
+                why = f"is fixed to {own} there: with another the template is not sent"
+                yield node["sender"].problem(why)
+
+
+def _may_use(can: Capabilities, sender: str) -> bool:
+    return can.sender is SenderMode.FREE or sender == can.sender_name
+
+
 def _webhooks(snapshot: Snapshot, root: Node) -> Iterator[Problem]:
     policy = snapshot.root.policy
     for provider in _routed(snapshot):
@@ -88,6 +117,9 @@ def _waits(policy: PolicySet) -> bool:
 
 def _unsettled(snapshot: Snapshot, root: Node) -> Iterator[Problem]:
     policy = snapshot.root.policy
+    offered = [_ways(provider.capabilities) for provider in _routed(snapshot)]
+    if root["routes"]["policy"].value is None and not any(offered):
+        return  # nobody asked for what nobody has
     for provider in _routed(snapshot):
         if _ways(provider.capabilities).isdisjoint(policy.on_unknown.settle):
             ways = ", ".join(policy.on_unknown.settle)
@@ -120,6 +152,7 @@ _WARNINGS: tuple[Callable[[Snapshot, Node], Iterator[Problem]], ...] = (
     _unused_bindings,
     _idle_providers,
     _unsendable_templates,
+    _foreign_senders,
     _webhooks,
     _unsettled,
 )

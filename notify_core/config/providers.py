@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Iterable
 from difflib import get_close_matches
+from importlib.metadata import entry_points
 
 from notify_core.config.document import Node
 from notify_core.config.schema_faults import schema_faults
@@ -14,11 +15,10 @@ from notify_core.config.snapshot import ProviderSettings
 from notify_core.config.webhook import WebhookReader
 from notify_core.config.wording import shown
 from notify_core.errors import Problem
-from notify_core.plugins import Plugins
+from notify_core.plugins import PROJECT, SELECTION_VARIABLE, Plugins
 from notify_core.provider import ProviderType, Settings
 
 _SHOWN_LENGTH = 200
-_TYPE = re.compile(r"[a-z][a-z0-9-]{0,40}")
 
 
 class ProviderReader:
@@ -86,6 +86,8 @@ class ProviderReader:
         }
         if name in failures:
             return f"is installed and did not load: {failures[name]}"
+        if _is_left_out(name):
+            return f"is installed, and {SELECTION_VARIABLE} does not select it: add it"
         types = self._plugins.provider_types
         installed = ", ".join(sorted(types)) or "none"
         why = f"is not installed; {_remedy(name, types)}installed: {installed}"
@@ -102,11 +104,19 @@ class ProviderReader:
         return broken and f"cannot be used, its settings schema is broken: {broken}"
 
 
+def _is_left_out(name: str) -> bool:
+    """Whether a plugin of that name is installed and not to be loaded."""
+    selected = os.environ.get(SELECTION_VARIABLE)
+    if selected is None or name in map(str.strip, selected.split(",")):
+        return False
+    return name in entry_points(group=PROJECT).names
+
+
 def _remedy(name: str, types: Iterable[str]) -> str:
     close = get_close_matches(name, sorted(types), n=1)
     if close:
         return f"did you mean {close[0]!r}? "
-    return f"try: pip install notify-{name}; " if _TYPE.fullmatch(name) else ""
+    return "install the distribution that offers it; "
 
 
 def _first_line(error: BaseException) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any
 
+from notify_core.config.base_url import base_url_fault
 from notify_core.config.document import Node
 from notify_core.config.secrets import Referenced, References, is_reference
 from notify_core.config.settings_schema import closed, fill_defaults
@@ -15,6 +16,8 @@ from notify_core.provider import ProviderType, Settings
 from notify_core.schemas import validator
 from notify_core.secret import Secret
 
+#: The setting that says where a vendor is, in every provider type that has one.
+_BASE_URL = "base_url"
 #: Stands where a reference led nowhere; what the schema says of it is not told.
 _UNRESOLVED = Referenced("", "nothing", is_secret=False)
 
@@ -43,6 +46,7 @@ class SettingsReader:
         settings = self._resolved(node, shape, is_secret=False) or {}
         fill_defaults(self._schema, self._schema, settings)
         self._check(settings, node)
+        self._check_base_url(settings.get(_BASE_URL), node[_BASE_URL])
         return None if self.problems else MappingProxyType(_sealed(settings))
 
     def _resolved(self, node: Node, shape: Shape, *, is_secret: bool) -> Any:
@@ -96,6 +100,13 @@ class SettingsReader:
                     node.pointer + fault.pointer, fault.message, at_key=fault.at_key
                 )
                 self.problems.append(problem)
+
+    def _check_base_url(self, text: Any, node: Node) -> None:
+        """Say what the schema did not: it cannot read a URL."""
+        is_told = any(problem.pointer == node.pointer for problem in self.problems)
+        if isinstance(text, str) and not is_told:
+            fault = base_url_fault(text)
+            self.problems += [node.problem(fault)] if fault else []
 
 
 def _sealed(value: Any) -> Any:

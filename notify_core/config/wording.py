@@ -15,6 +15,7 @@ import attrs
 from notify_core.config.document import GivenSecret, below
 from notify_core.config.secrets import Referenced
 from notify_core.names import nearest
+from notify_core.schemas import exact_pattern
 from notify_core.secret import Secret
 
 #: A `jsonschema.ValidationError`, whose fields are typed as if they might be unset.
@@ -143,16 +144,28 @@ def _type(error: Complaint) -> str:
     if given is None:
         return f"has no value; {wanted} belongs here{_example(error)}"
     is_container = _CONTAINERS.issuperset(_types(error))
+    if _is_unquoted(error):
+        quoted = f"put it in quotes: '{written(given)}'"
+        return f"{shown(given)} is {_kind(given)}, not {wanted}; {quoted}"
     if "title" in error.schema:
         # A text in the place of a mapping may be a misplaced secret: not shown.
         what = _kind(given) if is_container else shown(given)
         return f"{what} is no {error.schema['title']}{_example(error)}"
     if is_container:
         return f"must be {wanted}, not {_kind(given)}"
-    if _types(error) == ["string"] and isinstance(given, bool | int | float):
-        quoted = f"put it in quotes: '{written(given)}'"
-        return f"{shown(given)} is {_kind(given)}, not {wanted}; {quoted}"
     return f"{shown(given)} is not {wanted}"
+
+
+def _is_unquoted(error: Complaint) -> bool:
+    """Whether a text was written that YAML reads as something else."""
+    if _types(error) != ["string"] or not isinstance(
+        error.instance, bool | int | float
+    ):
+        return False
+    if "title" not in error.schema:
+        return True
+    pattern = error.schema.get("pattern", "(?!)")
+    return re.search(exact_pattern(pattern), written(error.instance)) is not None
 
 
 def _types(error: Complaint) -> list[str]:

@@ -104,8 +104,7 @@ def _id_fault(message: Message) -> str | None:
 
 
 def _to_fault(message: Message) -> str | None:
-    if not message.to.strip():
-        return "is empty: give the recipient's address"
+    # What is no address, such as nothing, the recipient's parser says.
     if len(message.to) > MOST_ADDRESS:
         return f"has {len(message.to)} characters; no address has over {MOST_ADDRESS}"
     return None
@@ -146,6 +145,12 @@ def _is_encodable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _sender_fault(message: Message) -> str | None:
+    if message.sender is None or message.sender.strip():
+        return None
+    return "is empty: name a sender, or leave it out"
 
 
 def _labels_fault(message: Message) -> str | None:
@@ -196,6 +201,7 @@ _RULES: tuple[tuple[str, Callable[[Message], str | None]], ...] = (
     ("/params", _params_fault),
     ("/content", _content_fault),
     ("/content/text", _text_fault),
+    ("/sender", _sender_fault),
     ("/labels", _labels_fault),
     ("/metadata", _metadata_fault),
     ("/extra", _extra_fault),
@@ -207,7 +213,7 @@ _RULES: tuple[tuple[str, Callable[[Message], str | None]], ...] = (
 
 #: What most messages leave out; no other rule can fail without them.
 _UNUSUAL = (
-    *("content", "labels", "metadata", "extra"),
+    *("content", "sender", "labels", "metadata", "extra"),
     *("idempotency_key", "not_before", "validity"),
 )
 _read_unusual = attrgetter(*_UNUSUAL)

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import TOKEN, Notify
 
 BAD = """version: 1
@@ -72,3 +74,46 @@ def test_the_environment_names_the_file(notify: Notify) -> None:
     Path("bad.yaml").write_text(BAD)
 
     assert notify("check", env={"NOTIFY_CONFIG": "bad.yaml"}).exit_code == 3
+
+
+def test_the_file_can_be_named_as_everywhere_else_and_only_once(notify: Notify) -> None:
+    Path("bad.yaml").write_text(BAD)
+
+    assert notify("check", "--config", "bad.yaml").exit_code == 3
+    twice = notify("check", "notify.yaml", "--config", "bad.yaml")
+    assert twice.exit_code == 2
+    assert "name the file once" in twice.stderr
+
+
+def test_a_file_that_is_named_wins_over_the_environment(notify: Notify) -> None:
+    Path("bad.yaml").write_text(BAD)
+
+    ended = notify("check", "notify.yaml", env={"NOTIFY_CONFIG": "bad.yaml"})
+
+    assert ended.exit_code == 0
+
+
+def test_a_folder_is_told_from_a_missing_file(notify: Notify) -> None:
+    Path("etc").mkdir()
+
+    ended = notify("check", "etc")
+
+    assert ended.exit_code == 3
+    assert "etc is a folder: name the file in it" in ended.stderr
+
+
+def test_the_file_of_the_tutorial_gives_no_warning(
+    notify: Notify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NOTIFY_PLUGINS")
+    pytest.importorskip("notify_console")
+    Path("notify.yaml").write_text(_tutorial(), "utf-8")
+
+    ended = notify("check", "--strict")
+
+    assert (ended.exit_code, ended.stdout) == (0, "✓ notify.yaml can be used.\n")
+
+
+def _tutorial() -> str:
+    page = (Path(__file__).parents[2] / "docs" / "tutorial.md").read_text("utf-8")
+    return page.split("```yaml\n")[1].split("```")[0]

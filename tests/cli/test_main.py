@@ -114,6 +114,19 @@ def test_a_plugin_error_ends_with_3_and_names_the_plugin(
     assert "plugin 'acme': 2 installed distributions offer it" in ended.stderr
 
 
+def test_a_selection_of_plugins_that_are_not_installed_is_refused(
+    notify: Notify,
+) -> None:
+    selected = {"NOTIFY_PLUGINS": "acme,consol"}
+
+    ended = notify("check", "--json", env=selected)
+    helped = notify("check", "--help", env=selected)
+
+    error = json.loads(ended.stderr)["error"]
+    assert (ended.exit_code, helped.exit_code) == (3, 0)
+    assert "NOTIFY_PLUGINS names 'consol', which is no inst" in error["message"]
+
+
 def test_a_defect_is_called_one_without_its_text(notify: Notify) -> None:
     nothing: dict[str, str] = {}
     defect = click.Command("defect", callback=lambda: nothing["+8613800138000"])

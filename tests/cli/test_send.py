@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import TOKEN, Notify, configure
+from tests.cli.conftest import TOKEN, Notify, Start, configure
 
 NUMBER = "+8613800138000"
 CODE = "--template", "login-code", "--param", "code=246810"
@@ -103,6 +103,7 @@ def test_the_options_become_the_message(notify: Notify) -> None:
         (("--validity", "soon"), "validity is no duration"),
         (("--route", "nowhere"), "route no route 'nowhere'"),
         (("--kind", "marketing"), "kind is marketing"),
+        (("--sender", ""), "sender is empty"),
         (("--idempotency-key", "k" * 256), "idempotency_key has 256 characters"),
     ],
 )
@@ -159,6 +160,8 @@ def test_a_message_is_read_from_a_file(notify: Notify) -> None:
         (("--message", "missing.json"), "missing.json"),
         ((NUMBER, *CODE, "--extra", "{"), "--extra is no JSON"),
         ((NUMBER, "--param", "code"), "write it as name=value"),
+        ((NUMBER, *CODE, "--param", "code=1"), "--param code is given twice"),
+        ((NUMBER, *CODE, "--extra", '{"a": 1, "a": 2}'), "name 'a' twice"),
         ((NUMBER, "--kind", "joke"), "'joke' is not one of"),
         ((NUMBER, "--timeout", "0"), "0.0 is not in the range"),
     ],
@@ -199,3 +202,34 @@ def test_what_a_provider_prints_stays_out_of_the_document(
 
     assert json.loads(ended.stdout)["status"] in ("accepted", "sent", "delivered")
     assert "Hello" in ended.stderr
+
+
+def test_a_message_that_says_a_thing_twice_is_refused(notify: Notify) -> None:
+    twins = '{"to": "+8613800138000", "to": "+8613800138001"}'
+
+    ended = notify("send", "--message", "-", input=twins)
+
+    assert ended.exit_code == 4
+    assert "has the name 'to' twice in one object" in ended.stderr
+    assert "138001" not in ended.stderr
+
+
+def test_a_missing_recipient_is_told_of_once(notify: Notify) -> None:
+    error = json.loads(notify("send", "", *CODE, "--json").stderr)["error"]
+
+    assert [problem["pointer"] for problem in error["problems"]] == ["/to"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="it is Linux's own")
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_output_that_fails_is_told_with_what_became_of_the_message(
+    start: Start, form: tuple[str, ...]
+) -> None:
+    with Path("/dev/full").open("w") as full:
+        process = start("send", NUMBER, *CODE, *form, stdout=full)
+        _, complaints = process.communicate(timeout=20)
+
+    assert process.returncode == 74
+    assert "the output could not be written: No space left on device" in complaints
+    assert "is accepted: it was sent, do not send it again" in complaints
+    assert "Traceback" not in complaints

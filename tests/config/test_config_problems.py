@@ -12,9 +12,9 @@ from notify_core.config import check, load
 from notify_core.errors import ConfigurationError
 from notify_core.model.channel import Kind
 from notify_core.plugins import Plugins
-from notify_core.provider import Capabilities, Settings, TextMode
+from notify_core.provider import Capabilities, SenderMode, Settings, TextMode
 from notify_core.secret import Secret
-from tests.config.bench import PLAIN, Bench
+from tests.config.bench import IDS, PLAIN, Bench
 from tests.config.conftest import PluginsWith
 
 MINIMAL = {
@@ -88,7 +88,7 @@ def test_without_any_provider_type_the_error_says_how_to_install_one(
 
     assert str(problem) == (
         "providers.one.type 'plain' is not installed; "
-        "try: pip install notify-plain; installed: none"
+        "install the distribution that offers it; installed: none"
     )
 
 
@@ -245,8 +245,73 @@ def test_what_the_account_cannot_do_counts_and_not_what_its_type_could(
 
     plugins = plugins_with(attrs.evolve(PLAIN, account_capabilities=can))
 
-    [warning] = check(MINIMAL, plugins).warnings
+    waiting = {
+        **MINIMAL,
+        "policies": {"waits": {}},
+        "routes": {"pool": "one", "policy": "waits"},
+    }
 
+    [warning] = check(waiting, plugins).warnings
+
+    assert check(MINIMAL, plugins).warnings == ()
     assert warning.message.startswith(
         "has none of the ways to settle an unknown outcome: reference, query, receipt"
     )
+
+
+def test_an_installed_type_that_is_not_selected_is_told_apart_from_an_unknown_one(
+    plugins: Plugins,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    info = tmp_path / "notify_other-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: o\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[notify_core]\nother = nothing\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    content = {**MINIMAL, "providers": {"one": {"type": "other"}}}
+
+    [left_out] = check(content, plugins).errors
+    monkeypatch.setenv("NOTIFY_PLUGINS", "other")
+    [unknown] = check(content, plugins).errors
+
+    assert left_out.message == (
+        "'other' is installed, and NOTIFY_PLUGINS does not select it: add it"
+    )
+    assert unknown.message.startswith("'other' is not installed; ")
+
+
+@pytest.mark.parametrize(
+    ("senders", "warned"),
+    [(["示例"], True), (["Other"], False), (["示例", "Other"], False), ([None], True)],
+    ids=["another", "its own", "one of two", "unknown"],
+)
+def test_a_sender_that_no_provider_of_the_binding_has_is_warned_of(
+    plugins_with: PluginsWith, senders: list[str | None], *, warned: bool
+) -> None:
+    def can(settings: Settings) -> Capabilities:
+        own = settings.get("sign")
+        return attrs.evolve(IDS.capabilities, sender=SenderMode.FIXED, sender_name=own)
+
+    schema = {"type": "object", "properties": {"sign": {"type": "string"}}}
+    signing = attrs.evolve(IDS, settings_schema=schema, account_capabilities=can)
+    accounts = {f"a{n}": {"sign": own} if own else {} for n, own in enumerate(senders)}
+    content = {
+        "version": 1,
+        "providers": {
+            name: {"type": "ids", "settings": said} for name, said in accounts.items()
+        },
+        "pools": {"all": {"members": list(accounts)}},
+        "templates": {
+            "hello": {
+                "kind": "notice",
+                "bindings": {"ids": {"template_id": "1", "sender": "Other"}},
+            }
+        },
+        "routes": {"pool": "all"},
+    }
+
+    warnings = check(content, plugins_with(signing)).warnings
+
+    found = [warning.pointer for warning in warnings]
+    assert found == ["/templates/hello/bindings/ids/sender"] * warned

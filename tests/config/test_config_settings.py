@@ -508,3 +508,50 @@ def test_what_a_type_says_of_its_settings_is_told_at_its_place(
     assert errors("nowhere") == [
         f"{file}:2:49 providers.one.settings.host leads nowhere"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("http://[::1", "its brackets do not close"),
+        ("http://x:99999", "its port is over 65535"),
+        ("http://x:y", "its host or port cannot be read"),
+        ("http://x:0", "it has no host, or the port 0"),
+        ("nothing", "it has no host, or the port 0"),
+    ],
+)
+def test_a_base_url_that_cannot_be_called_is_refused_whatever_the_schema_says(
+    plugins_with: PluginsWith, text: str, why: str
+) -> None:
+    plugins = plugins_with(of_schema({"properties": {"base_url": {"type": "string"}}}))
+
+    [told] = errors_of(plugins, {"base_url": text})
+
+    assert told == (
+        f"settings.base_url {text!r} is no base URL: {why}; "
+        "write for example http://127.0.0.1:8106"
+    )
+    assert settings_of(plugins, {"base_url": "http://[::1]:80/a"})
+
+
+def test_a_base_url_that_the_schema_refuses_is_told_of_once(
+    plugins_with: PluginsWith,
+) -> None:
+    said = {"type": "string", "title": "URL", "pattern": "^https://"}
+    plugins = plugins_with(of_schema({"properties": {"base_url": said}}))
+
+    assert errors_of(plugins, {"base_url": "http://[::1"}) == [
+        "settings.base_url 'http://[::1' is no URL"
+    ]
+
+
+def test_a_number_where_a_text_belongs_is_put_in_quotes_when_that_helps(
+    plugins_with: PluginsWith,
+) -> None:
+    named = {"type": "string", "title": "API id", "pattern": "^[0-9]{3}$"}
+    plugins = plugins_with(of_schema({"properties": {"id": named}}))
+
+    assert errors_of(plugins, {"id": 123}) == [
+        "settings.id 123 is a number, not a text; put it in quotes: '123'"
+    ]
+    assert errors_of(plugins, {"id": 12}) == ["settings.id 12 is no API id"]

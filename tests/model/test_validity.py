@@ -28,12 +28,12 @@ def test_any_message_as_it_is_meant_has_no_problem(message: Message) -> None:
 @pytest.mark.parametrize(
     ("change", "pointer", "hint"),
     [
-        ({"to": ""}, "/to", "give the recipient's address"),
-        ({"to": " \n"}, "/to", "give the recipient's address"),
         ({"to": "1" * 321}, "/to", "has 321 characters"),
         ({"template": None, "params": {}}, "/template", "name a template"),
         ({"content": Content(text="x")}, "/content", "leave one of the two out"),
         ({"template": None, "content": Content(text="x")}, "/params", "name one"),
+        ({"sender": ""}, "/sender", "leave it out"),
+        ({"sender": " "}, "/sender", "leave it out"),
         ({"labels": {"tenant": 5}}, "/labels", "strings"),
         ({"metadata": {"order": None}}, "/metadata", "strings"),
         ({"extra": {"acme": "x"}}, "/extra", "object of options"),
@@ -86,7 +86,7 @@ def test_a_text_that_a_channel_can_carry_passes(content: Content) -> None:
 
 def test_all_problems_are_told_at_once() -> None:
     message = Message(
-        to="",
+        to="1" * 321,
         content=Content(text=""),
         params={"code": "1"},
         idempotency_key="",

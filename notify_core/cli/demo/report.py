@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from notify_core.cli.demo.performance import NOTHING, Line, Scene
-from notify_core.cli.output import BROKEN, KEPT, bad, faint, good, heading, table
+from notify_core.cli.output import BROKEN, KEPT, bad, faint, good, heading, plain, table
 
 
 def scene_lines(scene: Scene) -> Iterator[str]:
@@ -32,7 +32,7 @@ def _worded(value: Any) -> str:
             return NOTHING
         case float():
             return f"{value:g}"
-    return str(value)
+    return plain(str(value))
 
 
 def ending_lines(kind: str, scenes: Sequence[Scene], seconds: float) -> Iterator[str]:

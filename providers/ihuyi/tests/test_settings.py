@@ -80,3 +80,8 @@ def test_the_pages_list_every_setting_and_no_other(page):
     listed = re.findall(r"^\| `(\w+)` \|", settings.split("\n## ")[0], re.MULTILINE)
 
     assert listed == list(IHUYI.settings_schema["properties"])
+
+
+@pytest.mark.parametrize(("region", "found"), [("CN", []), ("XX", ["/region"])])
+def test_a_region_is_a_country_with_telephones(region, found):
+    assert [told.pointer for told in IHUYI.problems({"region": region})] == found
