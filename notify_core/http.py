@@ -10,8 +10,7 @@ import asyncio
 import os
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -20,77 +19,23 @@ import msgspec
 from aiohttp.abc import AbstractResolver, AbstractStreamWriter
 from yarl import URL
 
-from notify_core.errors import NotifyError
+from notify_core.http_status import retry_after, status_answer
 from notify_core.model.attempt import Answer
-from notify_core.model.outcome import Outcome, Reason
+from notify_core.model.outcome import Outcome
+from notify_core.transmission import (
+    ProviderUnavailable,
+    RequestLost,
+    Timeouts,
+    Wire,
+    lost_answer,
+)
 
 #: Time for a question, such as a balance.
 QUESTION_SECONDS = 7.0
 #: No vendor's answer is longer; what is longer is no answer.
 MAX_BODY = 1024 * 1024
-#: Seconds that a Retry-After may ask for at most: a week.
-_LONGEST_WAIT = 7 * 24 * 3600
 #: Servers close idle connections after 15 s and more; ours are dropped before.
 KEEPALIVE_SECONDS = 10.0
-
-
-@attrs.frozen
-class Timeouts:
-    """How long one attempt may take, in seconds."""
-
-    #: From the start until the request begins to be written.
-    connect: float = 2.0
-    #: From then until the whole answer is read.
-    read: float = 5.0
-
-    def lost(self, wire: Wire) -> RequestLost:
-        """Return what a request is that took longer."""
-        step = "no whole answer" if wire.begun else "not connected"
-        seconds = self.read if wire.begun else self.connect
-        return RequestLost(written=wire.begun, why=f"{step} within {seconds:g} s")
-
-
-class Wire:
-    """Whether one request began to be written: from then on, any loss is `unknown`."""
-
-    __slots__ = ("_on_begin", "begun")
-
-    def __init__(self) -> None:
-        self.begun = False
-        self._on_begin: Callable[[], None] | None = None
-
-    def on_begin(self, call: Callable[[], None]) -> None:
-        """Call this when writing begins."""
-        self._on_begin = call
-
-    def begin(self) -> None:
-        """Note that bytes leave now.
-
-        Raises:
-            RuntimeError: They did already. Whoever repeats a request, be it a
-                middleware of the host's session, writes nothing the second time.
-        """
-        if self.begun:
-            raise RuntimeError("a submission is written once")
-        if self._on_begin is not None:
-            self._on_begin()
-        self.begun = True
-
-
-class ProviderUnavailable(NotifyError):
-    """A provider gave no usable answer to a question such as its balance."""
-
-
-class RequestLost(NotifyError):
-    """A request ended without an answer.
-
-    Attributes:
-        written: Whether it may have been processed.
-    """
-
-    def __init__(self, *, written: bool, why: str) -> None:
-        super().__init__(why)
-        self.written = written
 
 
 @attrs.frozen(kw_only=True)
@@ -239,7 +184,9 @@ class HttpClient:
             )
         except RequestLost as lost:
             return lost_answer(lost)
-        answer = read(response) or status_answer(response)
+        answer = read(response) or status_answer(
+            response.status, response.headers.get("Retry-After")
+        )
         return self._with_pause(answer, response)
 
     def _with_pause(self, answer: Answer, response: HttpResponse) -> Answer:
@@ -316,77 +263,6 @@ def _described(error: Exception) -> str:
         why = os.strerror(number) if number else "no address of the host answers"
         return f"not connected: {why}"
     return f"the connection or the answer broke ({type(error).__name__})"
-
-
-def lost_answer(lost: RequestLost) -> Answer:
-    """Return what a lost request means: not sent, or nobody knows."""
-    if lost.written:
-        return Answer(
-            outcome=Outcome.UNKNOWN, reason=Reason.NO_RESPONSE, text=str(lost)
-        )
-    return Answer(
-        outcome=Outcome.REJECTED, reason=Reason.CONNECT_FAILED, text=str(lost)
-    )
-
-
-#: Whether a header can be read does not depend on when.
-_ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def status_answer(response: HttpResponse) -> Answer:
-    """Return what an HTTP status means when the body says nothing that is known."""
-    is_paused = retry_after(response.headers.get("Retry-After"), _ANY_TIME) is not None
-    outcome, reason = _meaning(response.status, has_retry_after=is_paused)
-    return Answer(
-        outcome=outcome,
-        reason=reason,
-        code=f"http {response.status}",
-        text=f"HTTP {response.status} with an answer that the vendor does not document",
-    )
-
-
-_BY_STATUS = {
-    401: (Outcome.REJECTED, Reason.ACCESS_DENIED),
-    403: (Outcome.REJECTED, Reason.ACCESS_DENIED),
-    408: (Outcome.UNKNOWN, Reason.NO_RESPONSE),
-    429: (Outcome.REJECTED, Reason.THROTTLED),
-    502: (Outcome.UNKNOWN, Reason.NO_RESPONSE),
-    504: (Outcome.UNKNOWN, Reason.NO_RESPONSE),
-}
-_BY_CLASS = {
-    2: (Outcome.UNKNOWN, Reason.NO_RESPONSE),
-    3: (Outcome.REJECTED, Reason.INVALID_REQUEST),
-    4: (Outcome.REJECTED, Reason.UNMAPPED),
-}
-
-
-def _meaning(status: int, *, has_retry_after: bool) -> tuple[Outcome, Reason]:
-    if status == 503 and has_retry_after:  # noqa: PLR2004
-        return Outcome.REJECTED, Reason.PROVIDER_ERROR
-    if status in _BY_STATUS:
-        return _BY_STATUS[status]
-    return _BY_CLASS.get(status // 100, (Outcome.UNKNOWN, Reason.SERVER_ERROR))
-
-
-def retry_after(value: str | None, now: datetime) -> datetime | None:
-    """Read a Retry-After header: seconds or an HTTP date; None when absent or junk.
-
-    What lies more than a week ahead is taken as a week.
-    """
-    if value is None:
-        return None
-    try:
-        at = _seconds_or_date(value.strip(), now)
-    except (ValueError, OverflowError):
-        return None
-    return min(at, now + timedelta(seconds=_LONGEST_WAIT))
-
-
-def _seconds_or_date(value: str, now: datetime) -> datetime:
-    if value.isascii() and value.isdigit():
-        return now + timedelta(seconds=min(int(value), _LONGEST_WAIT))
-    at = parsedate_to_datetime(value)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def new_session(

@@ -29,7 +29,6 @@ from notify_core.errors import (
     StoreUnavailable,
     UnsupportedFeature,
 )
-from notify_core.http import ProviderUnavailable
 from notify_core.metrics import Metrics
 from notify_core.model.event import Accepted, BalanceRead, Opened, PluginFailed
 from notify_core.model.message import Message
@@ -45,6 +44,7 @@ from notify_core.plugins import Plugins
 from notify_core.provider import Provider, SupportsBalance
 from notify_core.receipts import Receipts
 from notify_core.routing.choose import choose_route
+from notify_core.transmission import ProviderUnavailable
 from notify_core.unit import Unit, Units, open_unit
 from notify_core.webhooks import Webhooks
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import attrs
 
 from notify_core.errors import Problem, UnsupportedFeature
-from notify_core.http import HttpClient, Timeouts, Wire
+from notify_core.http import HttpClient
 from notify_core.model.attempt import Answer, Attempt
 from notify_core.model.channel import Channel, Kind
 from notify_core.model.message import Content
@@ -21,6 +21,7 @@ from notify_core.model.receipt import Balance, Receipt
 from notify_core.model.recipient import Recipient
 from notify_core.model.webhook import Push, WebhookRequest
 from notify_core.secret import Secret
+from notify_core.transmission import Timeouts, Wire
 
 if TYPE_CHECKING:
     from notify_core.testing.emulator import Emulator

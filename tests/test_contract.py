@@ -15,14 +15,7 @@ import pytest
 from yarl import URL
 
 from notify_core.errors import WebhookRejected
-from notify_core.http import (
-    HttpResponse,
-    ProviderUnavailable,
-    RequestLost,
-    Timeouts,
-    Wire,
-    new_session,
-)
+from notify_core.http import HttpResponse, new_session
 from notify_core.model.attempt import Answer
 from notify_core.model.channel import Channel
 from notify_core.model.outcome import Outcome, Reason, Scope
@@ -44,6 +37,7 @@ from notify_core.provider import (
 from notify_core.secret import Secret
 from notify_core.testing import FaultServer, HttpAnswer, HttpProviderContract
 from notify_core.testing.wire_table import FAULTS
+from notify_core.transmission import ProviderUnavailable, RequestLost, Timeouts, Wire
 
 # A vendor, and a provider that does it justice.
 

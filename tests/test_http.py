@@ -16,18 +16,8 @@ import pytest
 from aiohttp.abc import ResolveResult
 from yarl import URL
 
-from notify_core.http import (
-    MAX_BODY,
-    HttpClient,
-    HttpResponse,
-    ProviderUnavailable,
-    RequestLost,
-    Timeouts,
-    Wire,
-    lost_answer,
-    new_session,
-    retry_after,
-)
+from notify_core.http import MAX_BODY, HttpClient, HttpResponse, new_session
+from notify_core.http_status import retry_after
 from notify_core.model.attempt import Answer
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.testing.faults import FaultServer, NoNames, local_session
@@ -38,6 +28,13 @@ from notify_core.testing.wire_table import (
     Place,
     Script,
     WireFault,
+)
+from notify_core.transmission import (
+    ProviderUnavailable,
+    RequestLost,
+    Timeouts,
+    Wire,
+    lost_answer,
 )
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)

@@ -20,7 +20,6 @@ from notify_core.errors import (
     StoreUnavailable,
     UnsupportedFeature,
 )
-from notify_core.http import ProviderUnavailable, Timeouts
 from notify_core.metrics import Metrics
 from notify_core.model.event import BalanceRead, Opened, PluginFailed
 from notify_core.model.message import Content, Message
@@ -34,6 +33,7 @@ from notify_core.secret import Secret
 from notify_core.testing import FakeClock, FakeProvider, FakeVendor, FaultServer
 from notify_core.testing.fakes import hangs
 from notify_core.testing.faults import local_session
+from notify_core.transmission import ProviderUnavailable, Timeouts
 from tests.builders import (
     TOKEN,
     FailingOutbox,

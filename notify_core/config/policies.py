@@ -9,9 +9,9 @@ import attrs
 
 from notify_core.config.document import Node
 from notify_core.errors import Problem
-from notify_core.http import Timeouts
 from notify_core.model.duration import parse_duration
 from notify_core.policy.policy_set import OnUnknown, PolicySet, Settling
+from notify_core.transmission import Timeouts
 
 Written = Mapping[str, Any]
 

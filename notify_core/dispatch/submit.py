@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from notify_core.http import Timeouts, Wire
 from notify_core.model.attempt import Answer, Attempt
 from notify_core.model.channel import Kind
 from notify_core.model.event import Event, PluginFailed
@@ -19,6 +18,7 @@ from notify_core.model.status import AttemptState, rises
 from notify_core.outbox.record import Record, are_one
 from notify_core.provider import Submission
 from notify_core.routing.plan import Candidate
+from notify_core.transmission import Timeouts, Wire
 from notify_core.unit import Unit
 
 #: Characters of a vendor's words that are kept.

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 import attrs
 
-from notify_core.http import Timeouts
 from notify_core.model.channel import Kind
+from notify_core.transmission import Timeouts
 
 
 class Settling(StrEnum):

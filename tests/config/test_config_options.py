@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from notify_core.config.snapshot import Snapshot
-from notify_core.http import Timeouts
 from notify_core.model.channel import Kind
 from notify_core.model.template import Binding, BindingMode
 from notify_core.policy.policy_set import OnUnknown, PolicySet, Settling
@@ -16,6 +15,7 @@ from notify_core.provider import ReceiptMode
 from notify_core.routing.pool import Pool
 from notify_core.routing.route import Route
 from notify_core.secret import Secret
+from notify_core.transmission import Timeouts
 from tests.config.bench import FILED, Bench
 
 FILED_ACCOUNT = {"account": "C1", "key": {"env": "KEY"}}

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from notify_core.dispatch.next_step import Situation, Stop, Try, next_step
-from notify_core.http import Timeouts
 from notify_core.model.attempt import Attempt
 from notify_core.model.channel import Channel, Kind
 from notify_core.model.outcome import Outcome, Reason, Scope
@@ -20,6 +19,7 @@ from notify_core.provider import BoundTemplate, Submission
 from notify_core.routing.plan import Candidate
 from notify_core.testing import FakeVendor
 from notify_core.testing.fakes import answer_for
+from notify_core.transmission import Timeouts
 from tests.builders import NOON, PHONE, provider
 
 PAUSE = timedelta(seconds=0.3)

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from notify_core.dispatch.submit import KEPT_TEXT
 from notify_core.errors import MessageNotSent, OutcomeUnknown
-from notify_core.http import Timeouts
 from notify_core.model.attempt import Answer
 from notify_core.model.event import (
     Accepted,
@@ -26,6 +25,7 @@ from notify_core.policy.policy_set import PolicySet
 from notify_core.provider import QueryMode, ReceiptMode
 from notify_core.testing import FakeClock, FakeVendor
 from notify_core.testing.fakes import Scripted, answer_for
+from notify_core.transmission import Timeouts
 from tests.builders import (
     NOON,
     NUMBER,

@@ -9,7 +9,6 @@ import pytest
 
 from notify_core.dispatch import settler
 from notify_core.errors import NotifyError
-from notify_core.http import ProviderUnavailable
 from notify_core.model.attempt import Attempt
 from notify_core.model.event import Match, PluginFailed, ReceiptMatched, Settled
 from notify_core.model.outcome import Reason
@@ -22,6 +21,7 @@ from notify_core.outbox.memory import MemoryOutbox
 from notify_core.policy.policy_set import OnUnknown, PolicySet, Settling
 from notify_core.provider import QueryMode, ReceiptMode
 from notify_core.testing import FakeClock, FakeProvider, FakeVendor
+from notify_core.transmission import ProviderUnavailable
 from tests.builders import (
     NOON,
     FailingOutbox,

@@ -9,7 +9,6 @@ import attrs
 import pytest
 from yarl import URL
 
-from notify_core.http import Timeouts
 from notify_core.model.attempt import Answer
 from notify_core.model.event import PluginFailed
 from notify_core.model.outcome import Outcome, Reason
@@ -19,6 +18,7 @@ from notify_core.provider import Account, Submission
 from notify_core.secret import Secret
 from notify_core.testing import FakeVendor, FaultServer
 from notify_core.testing.fakes import answer_for, hangs
+from notify_core.transmission import Timeouts
 from tests.builders import (
     Seen,
     accounts,

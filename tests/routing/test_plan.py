@@ -8,7 +8,6 @@ import pytest
 
 from notify_core.config.snapshot import Snapshot
 from notify_core.errors import InvalidMessage
-from notify_core.http import Timeouts
 from notify_core.model.channel import Channel, Kind
 from notify_core.model.message import Content
 from notify_core.model.recipient import Email, Phone
@@ -19,6 +18,7 @@ from notify_core.provider import BoundTemplate, SenderMode, Submission, TextMode
 from notify_core.routing.choose import choose_route
 from notify_core.routing.plan import Plan, make_plan
 from notify_core.testing import FakeVendor
+from notify_core.transmission import Timeouts
 from tests.builders import NUMBER, accounts, code, provider, record, snapshot, text
 
 VENDOR = FakeVendor()

@@ -12,7 +12,6 @@ from typing import ClassVar, cast
 import attrs
 import pytest
 
-from notify_core.http import ProviderUnavailable, Timeouts
 from notify_core.model.attempt import Answer
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.provider import Submission, SupportsBalance
@@ -20,6 +19,7 @@ from notify_core.testing.contract.subject import Subject
 from notify_core.testing.contract.work import AT_ONCE
 from notify_core.testing.faults import FaultServer
 from notify_core.testing.wire_table import FAULTS, HttpAnswer, WireFault
+from notify_core.transmission import ProviderUnavailable, Timeouts
 
 _BRIEF = Timeouts(connect=0.2, read=0.2)
 _TAKEN = (Reason.NONE, Reason.DUPLICATE_REQUEST)

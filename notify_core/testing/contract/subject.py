@@ -16,12 +16,12 @@ from notify_core.config.read import read
 from notify_core.config.secrets import References
 from notify_core.config.settings import SettingsReader
 from notify_core.config.snapshot import ProviderSettings
-from notify_core.http import Timeouts
 from notify_core.model.channel import Channel, Kind
 from notify_core.model.recipient import Email, Endpoint, Phone, Recipient
 from notify_core.provider import BoundTemplate, ProviderType, Submission, TextMode
 from notify_core.secret import Secret
 from notify_core.testing.faults import local_session
+from notify_core.transmission import Timeouts
 from notify_core.unit import Unit, open_unit
 
 #: Where nobody listens: for tests that send nothing.

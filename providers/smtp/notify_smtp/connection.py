@@ -10,8 +10,8 @@ from typing import cast
 
 from aiosmtplib import SMTP, SMTPException, SMTPResponse, SMTPServerDisconnected
 
-from notify_core.http import Wire
 from notify_core.model.outcome import Reason
+from notify_core.transmission import Wire
 from notify_smtp.mail import Mail
 from notify_smtp.replies import NotOffered, Refused, Reply, Step
 

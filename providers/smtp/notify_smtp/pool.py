@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from notify_core.http import RequestLost
+from notify_core.transmission import RequestLost
 from notify_smtp.connection import Connection
 
 

@@ -10,10 +10,10 @@ from functools import partial
 
 from aiosmtplib import SMTPException
 
-from notify_core.http import RequestLost, lost_answer
 from notify_core.model.attempt import Answer
 from notify_core.model.duration import parse_duration
 from notify_core.provider import Account, Submission
+from notify_core.transmission import RequestLost, lost_answer
 from notify_smtp.mail import Mail, compose
 from notify_smtp.opening import connect
 from notify_smtp.pool import Pool

@@ -23,13 +23,14 @@ from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 from notify_smtp.provider import SmtpProvider
 from notify_smtp.provider_type import SMTP
 
-from notify_core.http import HttpClient, Timeouts
+from notify_core.http import HttpClient
 from notify_core.model.channel import Channel, Kind
 from notify_core.model.message import Content
 from notify_core.model.recipient import Email
 from notify_core.provider import Account, Submission
 from notify_core.secret import Secret
 from notify_core.testing.faults import local_session
+from notify_core.transmission import Timeouts
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 PASSWORD = "a-password-of-the-tests"  # noqa: S105 (nobody's)

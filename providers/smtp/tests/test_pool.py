@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from notify_core.http import Timeouts
 from notify_core.model.outcome import Outcome, Reason
+from notify_core.transmission import Timeouts
 
 
 async def test_the_next_mail_takes_the_same_connection(scripted, account, submission):

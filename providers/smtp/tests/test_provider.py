@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from notify_core.http import Timeouts
 from notify_core.model.outcome import Outcome, Reason
+from notify_core.transmission import Timeouts
 
 CONNECT_FAILED = (Outcome.REJECTED, Reason.CONNECT_FAILED)
 NO_RESPONSE = (Outcome.UNKNOWN, Reason.NO_RESPONSE)

@@ -4,9 +4,9 @@ import base64
 
 import pytest
 
-from notify_core.http import Timeouts
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.secret import Secret
+from notify_core.transmission import Timeouts
 
 CONNECT_FAILED = (Outcome.REJECTED, Reason.CONNECT_FAILED)
 AUTH_FAILED = (Outcome.REJECTED, Reason.AUTH_FAILED)

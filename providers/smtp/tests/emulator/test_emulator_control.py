@@ -7,8 +7,8 @@ import pytest
 from notify_smtp.emulator import create_emulator
 from notify_smtp.provider_type import SMTP
 
-from notify_core.http import Timeouts
 from notify_core.model.outcome import Outcome, Reason
+from notify_core.transmission import Timeouts
 
 
 @pytest.fixture
