@@ -484,6 +484,15 @@ class Gossiping(Acme):
             raise
 
 
+class Punctual(Acme):
+    """Compares the clock that it was given with the machine's."""
+
+    async def submit(self, submission: Submission) -> Answer:
+        if abs(self.account.now() - datetime.now(UTC)) > timedelta(hours=1):
+            return Answer(outcome=Outcome.REJECTED, reason=Reason.AUTH_FAILED)
+        return await super().submit(submission)
+
+
 class Forgetful(Acme):
     """Takes each push for a replay after the first."""
 
@@ -623,6 +632,9 @@ BROKEN: dict[str, dict[str, Contract | tuple[Contract, type[BaseException]]]] = 
         "not accepted": made(Deaf),
         "noted for another": made(Confused),
     },
+    "test_a_clock_that_is_off_is_the_vendors_to_refuse": {
+        "refuses by itself": made(Punctual),
+    },
     "test_nothing_shows_a_secret_or_a_person": {
         "the log": made(Talking),
         "the provider": made(Telling),
@@ -739,6 +751,7 @@ async def test_a_provider_that_breaks_a_rule_fails_the_test_of_that_rule(
         "vendor": server.play(contract.accepted),
         "fault": next(fault for fault in FAULTS if fault.name == "http_502"),
         "caplog": caplog,
+        "year": 1990,
     }
     test = getattr(contract, rule)
     taken = {name: supplies[name] for name in inspect.signature(test).parameters}

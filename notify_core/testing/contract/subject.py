@@ -11,7 +11,7 @@ import aiohttp
 import attrs
 import pytest
 
-from notify_core.clock import SystemClock
+from notify_core.clock import Clock, SystemClock
 from notify_core.config.read import read
 from notify_core.config.secrets import References
 from notify_core.config.settings import SettingsReader
@@ -73,11 +73,15 @@ class Subject:
 
     @asynccontextmanager
     async def account(
-        self, base_url: str, session: aiohttp.ClientSession | None = None
+        self,
+        base_url: str,
+        session: aiohttp.ClientSession | None = None,
+        clock: Clock | None = None,
     ) -> AsyncIterator[Unit]:
         """Open an account as the core does, on a session that resolves no name."""
         own = local_session() if session is None else None
-        unit = open_unit(self.configured(base_url), SystemClock(), session or own)
+        settings = self.configured(base_url)
+        unit = open_unit(settings, clock or SystemClock(), session or own)
         try:
             yield unit
         finally:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 
 import pytest
 
 from notify_core.model.outcome import Outcome
 from notify_core.testing.contract.subject import Subject
+from notify_core.testing.fakes import FakeClock
 from notify_core.testing.faults import local_session
 
 AT_ONCE = 50
@@ -34,6 +36,18 @@ class WorkContract(Subject):
             answers = await asyncio.gather(*map(unit.provider.submit, submissions))
         assert {answer.outcome for answer in answers} == {Outcome.ACCEPTED}
         assert all(submission.wire.begun for submission in submissions)
+
+    @pytest.mark.parametrize("year", [1990, 2090])
+    async def test_a_clock_that_is_off_is_the_vendors_to_refuse(
+        self, year: int, vendor: str
+    ) -> None:
+        """The provider signs with the time it is given, and judges by nothing else."""
+        clock = FakeClock(datetime(year, 1, 1, tzinfo=UTC))
+        async with self.account(vendor, clock=clock) as unit:
+            first = await unit.provider.submit(self.submission())
+            clock.advance(86_400)
+            later = await unit.provider.submit(self.submission(1))
+        assert first.outcome is later.outcome is Outcome.ACCEPTED
 
     async def test_nothing_shows_a_secret_or_a_person(
         self, vendor: str, caplog: pytest.LogCaptureFixture
