@@ -31,8 +31,11 @@ lint: | $(UV)  ## style
 type: | $(UV)  ## static types
 	$(UV) run --quiet mypy
 
+# Built anew each time: uv takes a folder whose pyproject.toml is the same for the same.
+OURS := notify-core $(addprefix notify-,$(notdir $(wildcard providers/*)))
+
 wheel: | $(UV)  ## the tests, against the built wheels
-	$(UV) run --quiet --isolated --no-editable --all-packages pytest -q
+	$(UV) run --quiet --isolated --no-editable --all-packages $(addprefix --reinstall-package=,$(OURS)) pytest -q
 
 docs: | $(UV)  ## the documentation, warnings are errors
 	$(UV) run --quiet sphinx-build -nWq docs docs/_build
