@@ -108,7 +108,9 @@ async def test_each_wire_fault_has_its_outcome_and_reason(
 ) -> None:
     wire = Wire()
 
-    answer = await submit(session, server.play(fault.script), wire=wire, timeouts=BRIEF)
+    answer = await submit(
+        session, server.play(fault.script), wire=wire, timeouts=fault.timeouts
+    )
 
     assert (answer.outcome, answer.reason) == (fault.outcome, fault.reason)
     assert wire.begun is (fault.reason is not Reason.CONNECT_FAILED)

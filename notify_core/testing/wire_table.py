@@ -9,6 +9,7 @@ import attrs
 
 from notify_core.http import MAX_BODY
 from notify_core.model.outcome import Outcome, Reason
+from notify_core.transmission import Timeouts
 
 
 class Place(Enum):
@@ -96,6 +97,13 @@ class WireFault:
     reason: Reason
     #: How many seconds from now the answer's `retry_at` must lie; None: no such time.
     retry_after: int | None = None
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """Short where the fault makes one wait; else long, for busy machines."""
+        hides = self.script.place in (Place.FULL, Place.SILENT_TLS)
+        stalls = self.script.end in (End.STALL, End.DRIP)
+        return Timeouts(connect=0.2 if hides else 5, read=0.2 if stalls else 5)
 
 
 _PAGE = b"<!DOCTYPE html><html><title>Gateway</title><body>Sorry.</body></html>"

@@ -19,9 +19,8 @@ from notify_core.testing.contract.subject import Subject
 from notify_core.testing.contract.work import AT_ONCE
 from notify_core.testing.faults import FaultServer
 from notify_core.testing.wire_table import FAULTS, HttpAnswer, WireFault
-from notify_core.transmission import ProviderUnavailable, Timeouts
+from notify_core.transmission import ProviderUnavailable
 
-_BRIEF = Timeouts(connect=0.2, read=0.2)
 _TAKEN = (Reason.NONE, Reason.DUPLICATE_REQUEST)
 #: What comes at once: a question's own time-outs may be long.
 _QUESTION_FAULTS = ("refused", "closed", "reset", "html", "empty", "http_500")
@@ -133,7 +132,7 @@ class HttpContract(Subject):
     ) -> None:
         """And the request is made once or not at all, and nothing tells a secret."""
         caplog.set_level(logging.DEBUG)
-        submission = self.submission(timeouts=_BRIEF)
+        submission = self.submission(timeouts=fault.timeouts)
         url = server.play(fault.script)
         answer = await self.submitted(url, submission)
         expected = self.wire.get(fault.name, (fault.outcome, fault.reason))
