@@ -17,7 +17,7 @@ demo: | $(UV)  ## send real messages to the emulator and check every promised li
 
 test: | $(UV)  ## the tests, with the coverage gates
 	$(UV) run --quiet coverage erase
-	$(UV) run --quiet coverage run -m pytest -q
+	$(UV) run --quiet coverage run -m pytest -q -n 2 --dist worksteal
 	$(UV) run --quiet coverage combine --quiet
 	$(UV) run --quiet coverage report
 	$(UV) run --quiet coverage report --fail-under=100 --include='notify_core/model/*,notify_core/policy/*,notify_core/routing/*,notify_core/receipts.py,notify_core/dispatch/*'
@@ -35,7 +35,7 @@ type: | $(UV)  ## static types
 OURS := notify-core $(addprefix notify-,$(notdir $(wildcard providers/*)))
 
 wheel: | $(UV)  ## the tests, against the built wheels
-	$(UV) run --quiet --isolated --no-editable --all-packages $(addprefix --reinstall-package=,$(OURS)) pytest -q
+	$(UV) run --quiet --isolated --no-editable --all-packages $(addprefix --reinstall-package=,$(OURS)) pytest -q -n 2 --dist worksteal
 
 docs: | $(UV)  ## the documentation, warnings are errors
 	$(UV) run --quiet sphinx-build -nWq docs docs/_build

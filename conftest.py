@@ -40,7 +40,8 @@ def _enter_folder(namespace: dict[str, Any]) -> None:
     stack.enter_context(chdir(stack.enter_context(TemporaryDirectory())))
     vendor = stack.enter_context(threaded(create_emulator({})))
     account = {"IHUYI_ID": TEST_ACCOUNT, "IHUYI_KEY": TEST_APIKEY}
-    stack.enter_context(patch.dict(os.environ, {**account, "IHUYI_URL": vendor.url}))
+    own = {"IHUYI_URL": vendor.url, "NOTIFY_HASH_KEY": "the hash key of pages"}
+    stack.enter_context(patch.dict(os.environ, {**account, **own}))
 
 
 def _leave_folder(namespace: dict[str, Any]) -> None:

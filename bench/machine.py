@@ -14,12 +14,19 @@ _CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") els
 @contextmanager
 def pinned_stub() -> Iterator[str]:
     """Start the stub on the last core, pin this process to the first; give its URL."""
+    with pinned("bench.stub") as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def pinned(module: str, *arguments: str) -> Iterator[str]:
+    """Run a module on the last core, pin this process to the first; give its line."""
     if len(_CORES) > 1:
         os.sched_setaffinity(0, {_CORES[0]})
-    command = [sys.executable, "-m", "bench.stub", str(_CORES[-1])]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as stub:  # noqa: S603 (our own module)
+    command = [sys.executable, "-m", module, *arguments, str(_CORES[-1])]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 (our own module)
         try:
-            assert stub.stdout is not None  # noqa: S101 (for the type)
-            yield f"http://127.0.0.1:{stub.stdout.readline().strip()}"
+            assert process.stdout is not None  # noqa: S101 (for the type)
+            yield process.stdout.readline().strip()
         finally:
-            stub.terminate()
+            process.terminate()

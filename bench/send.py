@@ -28,6 +28,7 @@ import attrs
 import msgspec
 from yarl import URL
 
+from bench.language import configuration
 from notify_core import Message, Notifier, Secret
 
 CONCURRENCIES = (1, 16, 64, 256)
@@ -101,9 +102,14 @@ async def tuned(base: str) -> AsyncIterator[Send]:
 
 
 @asynccontextmanager
-async def notify(base: str) -> AsyncIterator[Send]:
-    """Give `Notifier.send`: ihuyi, dynamic password, JSON, metrics on."""
-    async with Notifier.from_config(configuration(base)) as notifier:
+async def notify(base: str, **size: int) -> AsyncIterator[Send]:
+    """Give `Notifier.send`: ihuyi, dynamic password, JSON, metrics on.
+
+    Args:
+        base: Where the stub is.
+        size: `routes` and `policies` of the configuration.
+    """
+    async with Notifier.from_config(configuration(provider(base), **size)) as notifier:
 
         async def send(mobile: str) -> object:
             message = Message(
@@ -117,43 +123,21 @@ async def notify(base: str) -> AsyncIterator[Send]:
         yield send
 
 
-def configuration(base: str) -> dict[str, Any]:
-    """Return the configuration that is measured."""
-    return {
-        "version": 1,
-        "defaults": {"region": "CN"},
-        "providers": {
-            "ihuyi-otp": {
-                "type": "ihuyi",
-                "settings": {
-                    "api_id": _ID,
-                    "api_key": Secret(_KEY),
-                    "base_url": base,
-                    "password": "dynamic",
-                    "format": "json",
-                },
-            }
-        },
-        "templates": {
-            "login-code": {
-                "kind": "otp",
-                "params": {
-                    "type": "object",
-                    "properties": {
-                        "code": {"type": "string", "pattern": "^[0-9]{4,8}$"}
-                    },
-                    "required": ["code"],
-                    "additionalProperties": False,
-                },
-                "text": "您的验证码是：{{ code }}。请不要把验证码泄露给其他人。",
-                "bindings": {"ihuyi": {"template_id": "1", "params": ["code"]}},
-            }
-        },
-        "routes": {"name": "root", "pool": "ihuyi-otp"},
+def provider(base: str) -> dict[str, Any]:
+    """Return the provider that is measured, as the configuration has it."""
+    settings = {
+        "api_id": _ID,
+        "api_key": Secret(_KEY),
+        "base_url": base,
+        "password": "dynamic",
+        "format": "json",
     }
+    return {"type": "ihuyi", "settings": settings}
 
 
-LOOPS = {"plain": plain, "tuned": tuned, "notify": notify}
+#: `full` is `notify` with the whole language in use: 100 routes, 5 policies.
+FULL = {"routes": 100, "policies": 5}
+LOOPS = ("plain", "tuned", "notify", "full")
 
 
 async def _measure(
@@ -174,8 +158,13 @@ async def run(base: str, many: int, rounds: int) -> dict[str, Any]:
     """Measure every loop at every concurrency and return the figures."""
     table = {}
     mobiles = numbers()
-    async with plain(base) as a, tuned(base) as b, notify(base) as c:
-        sends = {"plain": a, "tuned": b, "notify": c}
+    async with (
+        plain(base) as one,
+        tuned(base) as other,
+        notify(base, routes=0, policies=0) as ours,
+        notify(base, **FULL) as full,
+    ):
+        sends = dict(zip(LOOPS, (one, other, ours, full), strict=True))
         for at_once in CONCURRENCIES:
             for send in sends.values():
                 await _measure(send, mobiles, max(many // 10, at_once), at_once)
@@ -195,13 +184,15 @@ def _summary(rounds: list[dict[str, Speed]]) -> dict[str, Any]:
     return {
         "rate": {n: round(median(s[n].rate for s in rounds)) for n in LOOPS},
         "cpu_us": {n: round(median(s[n].cpu for s in rounds), 1) for n in LOOPS},
-        "of_plain": _ratio(rounds, "plain"),
-        "of_tuned": _ratio(rounds, "tuned"),
+        "of_plain": _ratio(rounds, "notify", "plain"),
+        "of_tuned": _ratio(rounds, "notify", "tuned"),
+        "full_of_plain": _ratio(rounds, "full", "plain"),
+        "full_of_tuned": _ratio(rounds, "full", "tuned"),
         "added_cpu_us": round(
             median(s["notify"].cpu - s["tuned"].cpu for s in rounds), 1
         ),
     }
 
 
-def _ratio(rounds: list[dict[str, Speed]], baseline: str) -> float:
-    return round(median(s["notify"].rate / s[baseline].rate for s in rounds), 2)
+def _ratio(rounds: list[dict[str, Speed]], loop: str, baseline: str) -> float:
+    return round(median(s[loop].rate / s[baseline].rate for s in rounds), 2)

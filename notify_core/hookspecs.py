@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from notify_core.model.event import Event
+    from notify_core.policy.policy import PolicyType
     from notify_core.provider import ProviderType
+    from notify_core.routing.strategy import Strategy
 
 # Declare: called once, when the plugins are loaded.
 
@@ -27,6 +29,43 @@ def notify_register_providers() -> Iterable[ProviderType] | None:
     Returns:
         The types; None when the plugin offers none. A name that another plugin
         has taken is an error that names both.
+
+    .. versionadded:: 0.1
+    """
+
+
+def notify_register_policies() -> Iterable[PolicyType] | None:
+    """Offer policy types, which policy sets name as they name the built-in ones.
+
+    Called once by each `Plugins`, at load. No network, file or environment access
+    is allowed here.
+
+    A policy is two pure functions: it acts on nothing, waits for nothing, and gets
+    the time as a value. When it raises, the message is rejected, and that is logged
+    and counted in `notify_plugin_errors_total` with hook `decide`.
+
+    Returns:
+        The policy types; None when the plugin offers none. A name that is taken, by
+        a plugin or by a key that policy sets have anyhow, is an error that names
+        both.
+
+    .. versionadded:: 0.1
+    """
+
+
+def notify_register_strategies() -> Iterable[Strategy] | None:
+    """Offer strategies, which pools name as they name the built-in ones.
+
+    Called once by each `Plugins`, at load. No network, file or environment access
+    is allowed here.
+
+    A strategy that raises, or that does not give back each member once, is logged
+    and counted in `notify_plugin_errors_total` with hook `order`; the members stay
+    as they are written.
+
+    Returns:
+        The strategies; None when the plugin offers none. A name that is taken is an
+        error that names both.
 
     .. versionadded:: 0.1
     """

@@ -12,24 +12,31 @@ from typing import Any
 
 from notify_core.model.event import (
     EVENT_TYPES,
+    Admitted,
     Attempted,
+    ConfigReloaded,
     Event,
     FailedOver,
     InboundReceived,
     Match,
     Opened,
     PluginFailed,
+    ProviderStateChanged,
     ReceiptMatched,
     Settled,
     TemplateReviewed,
     WebhookRefused,
 )
+from notify_core.model.health import HealthState
 from notify_core.model.masking import masked
 from notify_core.model.outcome import Disposition, Outcome, Reason, rule_for
 from notify_core.model.status import Status
 from notify_core.plugins import hookimpl, takes
 
 log = logging.getLogger("notify_core.events")
+
+#: Problems of a refused configuration that the log line has at most.
+MOST_PROBLEMS = 20
 
 _GONE_WELL = frozenset({Status.ACCEPTED, Status.SENT, Status.DELIVERED})
 
@@ -40,6 +47,19 @@ _Facts = Callable[[Any], Mapping[str, Any]]
 
 def _always(level: int) -> _Level:
     return lambda _: level
+
+
+def _admission_facts(event: Admitted) -> Mapping[str, Any]:
+    return {
+        "message": event.message,
+        "route": event.route,
+        "policy": event.policy,
+        "verdict": event.verdict,
+        "reason": event.reason,
+        "until": event.until,
+        "why": event.why or None,
+        "instead": event.instead,
+    }
 
 
 def _attempt_level(event: Attempted) -> int:
@@ -120,6 +140,21 @@ def _review_facts(event: TemplateReviewed) -> Mapping[str, Any]:
     }
 
 
+def _state_level(event: ProviderStateChanged) -> int:
+    return logging.WARNING if event.state is HealthState.RESTING else logging.INFO
+
+
+def _state_facts(event: ProviderStateChanged) -> Mapping[str, Any]:
+    return {
+        "provider": event.provider,
+        "unit": event.unit,
+        "name": event.name,
+        "state": event.state,
+        "reason": event.reason,
+        "until": event.until and event.until.isoformat(timespec="seconds"),
+    }
+
+
 def _refusal_facts(event: WebhookRefused) -> Mapping[str, Any]:
     return {"provider": event.provider, "refusal": event.refusal}
 
@@ -132,6 +167,23 @@ def _opened_facts(event: Opened) -> Mapping[str, Any]:
     return {"config": event.config, "providers": ", ".join(event.providers)}
 
 
+def _reload_level(event: ConfigReloaded) -> int:
+    return logging.INFO if event.ok else logging.ERROR
+
+
+def _reload_facts(event: ConfigReloaded) -> Mapping[str, Any]:
+    shown = "; ".join(event.problems[:MOST_PROBLEMS])
+    more = len(event.problems) - MOST_PROBLEMS
+    return {
+        "config": event.config,
+        "previous": event.previous,
+        "ok": event.ok,
+        "problems": f"{shown}; and {more} more" if more > 0 else shown or None,
+        "providers": ", ".join(event.providers),
+        "removed": ", ".join(event.removed) or None,
+    }
+
+
 def _on_one_line(value: object) -> str:
     """Write a value so that a vendor's words cannot pass for a line of their own."""
     text = str(value)
@@ -140,15 +192,18 @@ def _on_one_line(value: object) -> str:
 
 #: How loud each event is, and what is told of it.
 _RECORDS: Mapping[type[Event], tuple[_Level, _Facts]] = {
+    Admitted: (_always(logging.INFO), _admission_facts),
     Attempted: (_attempt_level, _attempt_facts),
     Settled: (_settled_level, _settled_facts),
     FailedOver: (_always(logging.WARNING), _failed_over_facts),
     ReceiptMatched: (_receipt_level, _receipt_facts),
     InboundReceived: (_always(logging.DEBUG), _inbound_facts),
     TemplateReviewed: (_review_level, _review_facts),
+    ProviderStateChanged: (_state_level, _state_facts),
     WebhookRefused: (_always(logging.WARNING), _refusal_facts),
     PluginFailed: (_always(logging.ERROR), _failure_facts),
     Opened: (_always(logging.INFO), _opened_facts),
+    ConfigReloaded: (_reload_level, _reload_facts),
 }
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from random import Random
 from types import TracebackType
-from typing import Any, Literal, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack, cast
+from weakref import WeakSet
 
 import aiohttp
 import attrs
@@ -17,37 +21,46 @@ import pluggy
 from notify_core import logs
 from notify_core.clock import Clock, SystemClock
 from notify_core.config import load
+from notify_core.config.read import Source
 from notify_core.config.snapshot import ProviderSettings, Snapshot
-from notify_core.dispatch.accept import accept
-from notify_core.dispatch.ledger import Ledger
-from notify_core.dispatch.run import Run, Surroundings
-from notify_core.dispatch.settler import Settler
+from notify_core.dispatch.engine import NOT_DURABLE, Engine, Parts
 from notify_core.errors import (
     ConfigurationError,
     NotifyError,
-    PluginError,
     StoreUnavailable,
     UnsupportedFeature,
 )
+from notify_core.event_stream import EventStream
 from notify_core.metrics import Metrics
-from notify_core.model.event import Accepted, BalanceRead, Opened, PluginFailed
+from notify_core.model.channel import Channel
+from notify_core.model.event import BalanceRead, Event, Opened
 from notify_core.model.message import Message
 from notify_core.model.receipt import Balance
+from notify_core.model.recipient import parse_recipient
 from notify_core.model.result import Result
 from notify_core.model.status import Status
 from notify_core.model.webhook import WebhookReply, WebhookRequest
 from notify_core.names import nearest
-from notify_core.outbox.memory import MemoryOutbox
-from notify_core.outbox.port import Outbox
+from notify_core.operations import Operations
+from notify_core.outbox.address import outbox_at
+from notify_core.outbox.port import DurableOutbox, Outbox
 from notify_core.outbox.record import Record
 from notify_core.plugins import Plugins
 from notify_core.provider import Provider, SupportsBalance
-from notify_core.receipts import Receipts
-from notify_core.routing.choose import choose_route
+from notify_core.reloading.reloader import Reloader
+from notify_core.routing.health.rest import Rest
+from notify_core.suppressions import Suppressed, Suppressions
 from notify_core.transmission import ProviderUnavailable
-from notify_core.unit import Unit, Units, open_unit
-from notify_core.webhooks import Webhooks
+from notify_core.unit import Unit
+from notify_core.webhooks_out import Outgoing
 
+if TYPE_CHECKING:
+    from notify_core.trial.explanation import Explanation
+
+_STORAGE_STAYS = (
+    "outbox and privacy.hash_key stay as they are while a notifier is open: "
+    "start it again with the new ones"
+)
 #: Ids that the log line of closing has at most.
 MOST_SHOWN = 100
 
@@ -57,7 +70,7 @@ log = logging.getLogger("notify_core.notifier")
 class Options(TypedDict, total=False):
     """What a notifier works with, where the usual does not suit."""
 
-    #: Where messages live; None: in memory.
+    #: Where messages live, closed by the caller; None: where the configuration says.
     outbox: Outbox | None
     #: The host's HTTP session; None: one of its own for each provider.
     session: aiohttp.ClientSession | None
@@ -67,7 +80,7 @@ class Options(TypedDict, total=False):
     random: Random | None
 
 
-class Notifier:
+class Notifier(Operations):
     """Sends messages through the providers of one configuration.
 
     Use it as an asynchronous context manager: what it opens, it closes.
@@ -90,11 +103,22 @@ class Notifier:
         self.snapshot = snapshot
         self.plugins = plugins
         self.metrics = metrics
-        self._session = options.get("session")
         self._clock = options.get("clock") or SystemClock()
-        self._random = options.get("random") or Random()  # noqa: S311 (jitter)
-        self._outbox = options.get("outbox") or MemoryOutbox()
-        self._opened: _Opened | None = None
+        given, kept = options.get("outbox"), snapshot.storage
+        self._outbox = given or outbox_at(kept.url, kept.hash_key, kept.retention)
+        #: What is opened here is closed here.
+        self._owns_outbox = given is None
+        self._parts = Parts(
+            plugins=plugins,
+            outbox=self._outbox,
+            clock=self._clock,
+            random=options.get("random") or Random(),  # noqa: S311 (jitter)
+            session=options.get("session"),
+            ask_balance=self.balance,
+        )
+        self._engine: Engine | None = None
+        self._streams: WeakSet[EventStream] = WeakSet()
+        self._reloader = self._new_reloader()
 
     @classmethod
     def from_config(
@@ -125,11 +149,18 @@ class Notifier:
         return cls(snapshot, plugins=loaded, metrics=metrics, **options)
 
     async def __aenter__(self) -> Self:
-        if self._opened is not None:
+        if self._engine is not None:
             raise RuntimeError("the notifier is open already")
-        self._opened = self._begin(await self._open_units())
-        providers = tuple(self.snapshot.providers)
-        self.plugins.observe(Opened(config=self.snapshot.hash, providers=providers))
+        units = await self._parts.opened(self.snapshot, {})
+        self._engine = Engine(self.snapshot, units, self._parts)
+        with suppress(StoreUnavailable):  # it is read again, when it can be
+            await self._engine.pauses.look()
+        pass_on = partial(self._passed_on, self._engine)
+        self._outgoing = Outgoing(self.plugins, pass_on, self._clock)
+        self._outgoing.configure(self.snapshot)
+        # Anew: its lock belongs to the loop of the first opening.
+        self._reloader = self._new_reloader()
+        self._tell_opened()
         return self
 
     async def __aexit__(
@@ -143,15 +174,22 @@ class Notifier:
     async def aclose(self) -> tuple[str, ...]:
         """Close what was opened, and return the ids of messages left unsettled.
 
-        They may have been sent, and it was still being found out. With the memory
-        outbox nobody will find out now, so they are logged too.
+        They may have been sent, and it was still being found out. With an outbox in
+        memory nobody will find out now, so they are logged too; with a durable one a
+        worker goes on with them, and none is returned.
         """
-        opened, self._opened = self._opened, None
-        if opened is None:
+        engine, self._engine = self._engine, None
+        if engine is None:
             return ()
-        opened.settling.cancel()
-        await asyncio.gather(opened.settling, return_exceptions=True)
-        await self._close(opened.units.values())
+        await self._outgoing.aclose()
+        await engine.aclose()
+        for stream in self._streams:
+            stream.close()
+        self._streams.clear()
+        if self._outbox.durable:
+            if self._owns_outbox:
+                await cast("DurableOutbox", self._outbox).aclose()
+            return ()
         try:
             unsettled = tuple(await self._outbox.unsettled())
         except StoreUnavailable as error:
@@ -185,22 +223,94 @@ class Notifier:
             IdempotencyConflict: Its key was used for other content.
             StoreUnavailable: It cannot be recorded; nothing was sent.
         """
-        opened = self._require_open()
-        route = choose_route(message, self.snapshot)
-        now = self._clock.now()
-        record = accept(message, route, self.snapshot, now)
-        run = Run(record, route, opened.around, now)
-        known = await self._outbox.add(run.record)
-        if known is None:
-            if self.plugins.is_observed(Accepted):
-                self._tell_accepted(record)
-            try:
-                known = await run.to_end()
-            finally:
-                opened.settler.watch(run.record, route.policy)
+        engine = self._require_open()
+        known = await engine.send(message)
         if wait_for is not None:
-            known = await opened.ledger.awaited(known, _has_ended, timeout)
+            known = await engine.ledger.awaited(known, _has_ended, timeout)
         return known.result()
+
+    async def enqueue(self, message: Message) -> Result:
+        """Record a message for a worker, and return at once; no outcome raises.
+
+        It is checked, routed and asked of its policies here, so what they refuse is
+        refused here. With an idempotency key that is known, the result is that of the
+        message that had it first, as it stands now.
+
+        Args:
+            message: What to say, and to whom.
+
+        Raises:
+            InvalidMessage: It cannot be sent as it is; carries every problem.
+            IdempotencyConflict: Its key was used for other content.
+            StoreUnavailable: It cannot be recorded; nothing will be sent.
+            ConfigurationError: The outbox does not outlive this process.
+        """
+        return (await self._queueing().enqueue(message)).result()
+
+    async def enqueue_all(
+        self, messages: Iterable[Message]
+    ) -> list[Result | NotifyError]:
+        """Record many messages for a worker, in one step.
+
+        Returns:
+            For each, in order, what `enqueue` would have returned or raised.
+
+        Raises:
+            StoreUnavailable: They cannot be recorded; nothing will be sent.
+            ConfigurationError: The outbox does not outlive this process.
+        """
+        added = await self._queueing().enqueue_all(messages)
+        return [a if isinstance(a, NotifyError) else a.result() for a in added]
+
+    async def cancel(self, message: str) -> Result | None:
+        """Withdraw a message of which nothing was submitted yet.
+
+        Returns:
+            Where it stands then: `canceled`, or unchanged where it was too late; None
+            when nothing is known of such a message.
+        """
+        return await self._require_open().cancel(message)
+
+    async def replay(self, message: str) -> Result | None:
+        """Enqueue a message again that ended unsent, by the policies of now.
+
+        It becomes a message of its own; replayed twice, it is one all the same.
+
+        Returns:
+            The result of the new message. Where the old one may have been sent, or is
+            still to be sent, its own; None when nothing is known of such a message.
+
+        Raises:
+            InvalidMessage: It cannot be sent again: its content was erased, or the
+                configuration has no place for it any more.
+            StoreUnavailable: It cannot be recorded.
+            ConfigurationError: The outbox does not outlive this process.
+        """
+        record = await self._queueing().replay(message)
+        return None if record is None else record.result()
+
+    def events(self, *types: type[Event]) -> EventStream:
+        """Return a stream of what happens from now on, in this process.
+
+        It ends when it is closed, or the notifier is. A reader that is too slow misses
+        the oldest events; they are counted and logged.
+
+        Args:
+            types: The events that are wanted; none: all.
+        """
+        self._require_open()
+        stream = EventStream(self.plugins, types)
+        self._streams.add(stream)
+        return stream
+
+    @property
+    def engine(self) -> Engine:
+        """What is at work, for a `Worker`.
+
+        Raises:
+            RuntimeError: The notifier is not open.
+        """
+        return self._require_open()
 
     async def wait(
         self,
@@ -213,16 +323,33 @@ class Notifier:
         Returns:
             What is known then; None when nothing is known of such a message.
         """
-        opened = self._require_open()
+        engine = self._require_open()
         record = await self._outbox.get(message)
         if record is None:
             return None
-        return (await opened.ledger.awaited(record, _has_ended, timeout)).result()
+        return (await engine.ledger.awaited(record, _has_ended, timeout)).result()
 
     async def get(self, message: str) -> Result | None:
         """Return what is known of a message by its id; None when nothing is."""
         record = await self._outbox.get(message)
         return record.result() if record else None
+
+    async def reload(self, source: Source | None = None) -> Snapshot:
+        """Take over a changed configuration whole, or change nothing; return it.
+
+        It is read, checked, compiled and tried aside, while sending goes on. What was
+        begun ends under the configuration that it began with. Health, the turns of
+        pools and the pace of providers that did not change go on. Reloads that are
+        asked for at once happen one after another.
+
+        Args:
+            source: A file, or a mapping; None: the file of the one in use again.
+
+        Raises:
+            ConfigurationError: It cannot be used; carries every problem.
+        """
+        self._require_open()
+        return await self._reloader.reload(source)
 
     async def balance(self, provider: str) -> Balance:
         """Ask a provider what is left on its account.
@@ -236,6 +363,56 @@ class Notifier:
         at = self._clock.now()
         self.plugins.observe(BalanceRead(provider=provider, balance=balance, at=at))
         return balance
+
+    async def explain(self, message: Message) -> Explanation:
+        """Tell what `send` would do with a message now; nothing is sent or counted."""
+        # Imported here: who only sends needs none of it.
+        from notify_core.trial import explain  # noqa: PLC0415
+
+        engine = self._require_open()
+        return await explain(message, engine.planner, self._clock.now(), self._outbox)
+
+    async def suppress(
+        self,
+        to: str,
+        *,
+        channel: Channel = Channel.SMS,
+        why: str,
+        until: datetime | None = None,
+    ) -> None:
+        """Send nothing more to an address, wherever the policy `suppression` holds.
+
+        Args:
+            to: The address, as a message would have it.
+            channel: What kind of address it is.
+            why: For people who read the list.
+            until: When it ends, with time zone; None: when it is taken off the list.
+
+        Raises:
+            ValueError: There is no such address, or *until* is over or has no zone.
+            StoreUnavailable: It could not be stored.
+        """
+        address = self._address(to, channel)
+        await self._suppressions.suppress(address, why=why, until=until)
+
+    async def unsuppress(self, to: str, *, channel: Channel = Channel.SMS) -> bool:
+        """Take an address off the suppression list; tell whether it was on it.
+
+        Raises:
+            ValueError: There is no such address.
+        """
+        return await self._suppressions.unsuppress(self._address(to, channel))
+
+    async def suppressed(self) -> list[Suppressed]:
+        """Return the suppression list, oldest first, with addresses masked."""
+        return await self._suppressions.suppressed()
+
+    @property
+    def _suppressions(self) -> Suppressions:
+        return self._require_open().suppressions
+
+    def _address(self, to: str, channel: Channel) -> str:
+        return parse_recipient(channel, to, self.snapshot.region).address
 
     def provider(self, name: str) -> Provider:
         """Return a provider at work, for what only its vendor can do.
@@ -261,88 +438,73 @@ class Notifier:
         except NotifyError:
             raise
         except Exception as error:
-            kind = self._tell_failed(unit, "balance", error)
+            kind = self._parts.tell_failed(unit, "balance", error)
             raise ProviderUnavailable(f"its plugin raised {kind}") from error
-
-    def _tell_failed(self, unit: Unit, hook: str, error: Exception) -> str:
-        plugin, kind = unit.settings.type.name, type(error).__name__
-        self.plugins.observe(PluginFailed(plugin=plugin, hook=hook, error=kind))
-        return kind
 
     @property
     def providers(self) -> Mapping[str, ProviderSettings]:
         """The configured providers by name, with what each can do."""
         return self.snapshot.providers
 
+    def rest(self, provider: str) -> Rest | None:
+        """Return why a provider is left alone now, and how long; None: it is not.
+
+        Raises:
+            ConfigurationError: No provider of that name is configured.
+        """
+        self._unit(provider)
+        health = self._require_open().planner.health
+        return health.resting(provider, None, None, self._clock.now())
+
+    @property
+    def durable(self) -> bool:
+        """Whether messages survive the process, so that they can be enqueued."""
+        return self._outbox.durable
+
     async def receive(self, provider: str, request: WebhookRequest) -> WebhookReply:
         """Take a vendor's push and return the answer to give; no push raises."""
         return await self._require_open().webhooks.receive(provider, request)
 
-    def _require_open(self) -> _Opened:
-        if self._opened is None:
+    def _require_open(self) -> Engine:
+        if self._engine is None:
             raise RuntimeError("the notifier is not open: use `async with notifier:`")
-        return self._opened
+        return self._engine
 
-    def _tell_accepted(self, record: Record) -> None:
-        self.plugins.observe(
-            Accepted(
-                message=record.message.id,
-                channel=record.message.channel,
-                kind=record.kind,
-                recipient=record.recipient.masked,
-            )
+    def _new_reloader(self) -> Reloader:
+        return Reloader(
+            plugins=self.plugins,
+            now=self._clock.now,
+            current=lambda: self.snapshot,
+            take_over=self._take_over,
         )
 
-    async def _open_units(self) -> dict[str, Unit]:
-        units: dict[str, Unit] = {}
-        try:
-            for name, settings in self.snapshot.providers.items():
-                units[name] = open_unit(settings, self._clock, self._session)
-        except PluginError:
-            await self._close(units.values())
-            raise
-        return units
+    def _queueing(self) -> Engine:
+        engine = self._require_open()
+        if not self._outbox.durable:
+            raise ConfigurationError(NOT_DURABLE)
+        return engine
 
-    async def _close(self, units: Iterable[Unit]) -> None:
-        """Close all, whatever one of them does."""
-        for unit in units:
-            try:
-                await unit.aclose()
-            except Exception as error:  # noqa: BLE001 (a stranger's code must not keep the others open)
-                self._tell_failed(unit, "aclose", error)
+    async def _take_over(self, snapshot: Snapshot) -> None:
+        kept = snapshot.storage.retention
+        if attrs.evolve(self.snapshot.storage, retention=kept) != snapshot.storage:
+            raise ConfigurationError(_STORAGE_STAYS)
+        await self._require_open().swap(snapshot)
+        self.snapshot = snapshot
+        self._outgoing.configure(snapshot)
 
-    def _begin(self, units: Units) -> _Opened:
-        ledger = Ledger(self._outbox, self.plugins.observe, self._clock)
-        receipts = Receipts(ledger=ledger, clock=self._clock)
-        settler = Settler(self.snapshot, units, ledger, receipts, self._clock)
-        return _Opened(
-            units=units,
-            ledger=ledger,
-            settler=settler,
-            settling=asyncio.create_task(settler.run(), name="notify-settler"),
-            webhooks=Webhooks(units=units, ledger=ledger, receipts=receipts),
-            around=Surroundings(
-                snapshot=self.snapshot,
-                units=units,
-                ledger=ledger,
-                receipts=receipts,
-                clock=self._clock,
-                random=self._random,
-                is_observed=self.plugins.is_observed,
-            ),
-        )
+    async def _passed_on(
+        self, engine: Engine, messages: Sequence[Message]
+    ) -> Sequence[object]:
+        """Take messages that tell of events; without a durable outbox, send them."""
+        if self._outbox.durable:
+            return await engine.enqueue_all(messages)
+        sending = map(engine.send, messages)
+        return await asyncio.gather(*sending, return_exceptions=True)
 
-
-@attrs.frozen(kw_only=True)
-class _Opened:
-    """What lives from entering to leaving."""
-
-    units: Units
-    ledger: Ledger
-    settler: Settler
-    settling: asyncio.Task[None]
-    webhooks: Webhooks
-    around: Surroundings
+    def _tell_opened(self) -> None:
+        config, providers = self.snapshot.hash, tuple(self.snapshot.providers)
+        at = self._clock.now()
+        self.plugins.observe(Opened(config=config, providers=providers, at=at))
 
 
 def _has_ended(record: Record) -> bool:

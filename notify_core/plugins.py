@@ -9,10 +9,10 @@ import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import wraps
+from functools import partial, wraps
 from importlib.metadata import entry_points
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import attrs
 import pluggy
@@ -21,7 +21,12 @@ from notify_core import hookspecs
 from notify_core.errors import PluginError
 from notify_core.model.event import EVENT_TYPES, Event, PluginFailed
 from notify_core.model.masking import masked
+from notify_core.policy.guarded import guarded_type
+from notify_core.policy.policy import PolicyType
+from notify_core.policy.schema import own_keys
 from notify_core.provider import ProviderType
+from notify_core.routing.strategies import BUILT_IN
+from notify_core.routing.strategy import Strategy, guarded
 
 PROJECT = "notify_core"
 PREFIX = "notify_"
@@ -34,6 +39,16 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 _RAISED = (Exception, asyncio.CancelledError, SystemExit)
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _Named(Protocol):
+    """What a plugin offers, by name."""
+
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=_Named)
 
 #: Where an observer's function carries the events that it takes.
 _TAKEN = "notify_core_takes"
@@ -99,7 +114,11 @@ class Plugins:
         _check_hooks(self._own, prefix="")
         if host is not None:
             _check_hooks(host, PREFIX)
-        self._types = self._collect_provider_types()
+        self._types = self._collect(
+            "notify_register_providers", ProviderType, "provider type", self.offered_by
+        )
+        self._strategies = self._collect_strategies()
+        self._policy_types = self._collect_policy_types()
         observers = tuple(self._collect_observers())
         self._observers: dict[type, tuple[Observer, ...]] = {
             event: tuple(o for o in observers if event in o.takes)
@@ -110,6 +129,34 @@ class Plugins:
     def provider_types(self) -> Mapping[str, ProviderType]:
         """Every provider type on offer, by name."""
         return self._types
+
+    @property
+    def strategies(self) -> Mapping[str, Strategy]:
+        """Every strategy on offer, the built-in ones too, by name."""
+        return self._strategies
+
+    @property
+    def policy_types(self) -> Mapping[str, PolicyType]:
+        """The policy types of plugins, by name."""
+        return self._policy_types
+
+    def watch(
+        self,
+        name: str,
+        observe: Callable[[Event], None],
+        events: Collection[type[Event]],
+    ) -> Callable[[], None]:
+        """Have a function told of events too; return what ends that."""
+        watching = Observer(name, observe, events)
+        for event in events:
+            self._observers[event] += (watching,)
+
+        def end() -> None:
+            for event in events:
+                left = (o for o in self._observers[event] if o is not watching)
+                self._observers[event] = tuple(left)
+
+        return end
 
     def is_observed(self, event: type[Event]) -> bool:
         """Tell whether any observer takes events of a class."""
@@ -173,24 +220,57 @@ class Plugins:
         why = masked(" ".join(str(error).split()))
         log.warning("plugin %s did not load: %s: %s", plugin, type(error).__name__, why)
 
-    def _collect_provider_types(self) -> dict[str, ProviderType]:
-        types: dict[str, ProviderType] = {}
-        for plugin, register in self._implementations("notify_register_providers"):
-            for offered in self._offered(plugin, register):
+    def _collect(
+        self, hook: str, kind: type[N], what: str, offered_by: dict[str, str]
+    ) -> dict[str, N]:
+        """Return all that a hook's implementations offer, and note who offers it."""
+        found: dict[str, N] = {}
+        for plugin, register in self._implementations(hook):
+            for offered in self._offered(plugin, hook, register, kind):
                 name = offered.name
-                if name in types:
-                    other = self.offered_by[name]
-                    taken = f"provider type {name!r} is offered by {other!r} too"
+                if name in offered_by:
+                    taken = f"{what} {name!r} is offered by {offered_by[name]!r} too"
                     raise PluginError(plugin, taken)
-                types[name] = offered
-                self.offered_by[name] = plugin
-        return dict(sorted(types.items()))
+                found[name] = offered
+                offered_by[name] = plugin
+        return dict(sorted(found.items()))
+
+    def _collect_strategies(self) -> dict[str, Strategy]:
+        by = dict.fromkeys(BUILT_IN, PROJECT)
+        theirs = self._collect("notify_register_strategies", Strategy, "strategy", by)
+        kept = {
+            name: guarded(strategy, partial(self._order_failed, by[name]))
+            for name, strategy in theirs.items()
+        }
+        return {**BUILT_IN, **kept}
+
+    def _collect_policy_types(self) -> dict[str, PolicyType]:
+        by = dict.fromkeys(own_keys(), PROJECT)
+        hook, what = "notify_register_policies", "policy type"
+        return {
+            name: guarded_type(type_, partial(self._policy_failed, by[name]))
+            for name, type_ in self._collect(hook, PolicyType, what, by).items()
+        }
+
+    def _policy_failed(self, plugin: str, error: Exception) -> None:
+        kind = type(error).__name__
+        log.warning("plugin %s: a policy raised %s", plugin, kind)
+        self.observe(PluginFailed(plugin=plugin, hook="decide", error=kind))
+
+    def _order_failed(self, plugin: str, error: Exception) -> None:
+        kind = type(error).__name__
+        log.warning("plugin %s: the order of a strategy raised %s", plugin, kind)
+        self.observe(PluginFailed(plugin=plugin, hook="order", error=kind))
 
     def _offered(
-        self, plugin: str, register: Callable[[], Iterable[object] | None]
-    ) -> tuple[ProviderType, ...]:
+        self,
+        plugin: str,
+        hook: str,
+        register: Callable[[], Iterable[object] | None],
+        kind: type[N],
+    ) -> tuple[N, ...]:
         try:
-            return tuple(map(_provider_type, register() or ()))
+            return tuple(_of_kind(kind, hook, offered) for offered in register() or ())
         except Exception as error:  # noqa: BLE001 (one broken plugin must not stop the others)
             self._failed(plugin, error)
             return ()
@@ -215,10 +295,10 @@ class Plugins:
                     yield impl.plugin_name, _taking(impl, arguments)
 
 
-def _provider_type(offered: object) -> ProviderType:
-    if not isinstance(offered, ProviderType):
+def _of_kind(kind: type[N], hook: str, offered: object) -> N:
+    if not isinstance(offered, kind):
         given = type(offered).__name__
-        raise TypeError(f"notify_register_providers gave a {given}, not a ProviderType")
+        raise TypeError(f"{hook} gave a {given}, not a {kind.__name__}")
     return offered
 
 

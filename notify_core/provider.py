@@ -19,6 +19,7 @@ from notify_core.model.message import Content
 from notify_core.model.outcome import Outcome, Reason, Scope
 from notify_core.model.receipt import Balance, Receipt
 from notify_core.model.recipient import Recipient
+from notify_core.model.template import Binding, Template
 from notify_core.model.webhook import Push, WebhookRequest
 from notify_core.secret import Secret
 from notify_core.transmission import Timeouts, Wire
@@ -267,6 +268,19 @@ Settings = Mapping[str, Any]
 
 
 @attrs.frozen(kw_only=True)
+class TemplateFault:
+    """What is wrong with a template that a provider is to send."""
+
+    #: JSON pointer from the template, `/text/zh-CN`; what begins with `/binding`
+    #: leads into the provider's own binding.
+    pointer: str
+    #: What is wrong and what to do.
+    message: str
+    #: Some messages of it can be sent all the same: a warning, not an error.
+    is_partial: bool = False
+
+
+@attrs.frozen(kw_only=True)
 class ProviderType:
     """What a plugin offers: a vendor's facts, and how to make a provider of it."""
 
@@ -287,13 +301,27 @@ class ProviderType:
     account_capabilities: Callable[[Settings], Capabilities] | None = None
     #: JSON Schema of `extra.<type>` of a message; None: nothing is taken.
     extra_schema: Mapping[str, Any] | None = attrs.field(default=None, repr=False)
+    #: The options under `extra.<type>` with which a text that is a JSON document is
+    #: sent as it is; empty: there are none.
+    json_text: Mapping[str, Any] = attrs.field(factory=dict, repr=False)
     #: What is wrong with an account's settings that no schema can say; pointers
     #: start at the settings.
     problems: Callable[[Settings], Iterable[Problem]] | None = None
     #: Why this account cannot take a rendered message; None when it can.
     refuses: Callable[[Settings, Submission], str | None] | None = None
-    #: How many parts the vendor bills.
+    #: What keeps an account from sending messages of a template that is bound to it,
+    #: or that it takes without a binding.
+    template_faults: (
+        Callable[[Settings, Template, Binding | None], Iterable[TemplateFault]] | None
+    ) = None
+    #: How many parts the vendor bills, where it counts in another way than GSM-7 and
+    #: UCS-2 do.
     segments: Callable[[Settings, Submission], int] | None = None
+    #: The vendor's caps, in the form that `limits` of a policy set has; taken where
+    #: the configuration says `limits: recommended`.
+    recommended_limits: tuple[Mapping[str, Any], ...] = attrs.field(
+        default=(), repr=False
+    )
     #: The place of the function that makes the vendor's emulator from its options,
     #: as `pkgutil.resolve_name` takes it. It takes `push_url` if the vendor pushes.
     emulator: str | None = None

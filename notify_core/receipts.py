@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import attrs
@@ -18,6 +19,7 @@ from notify_core.model.status import AttemptState, Status, rises
 from notify_core.outbox.port import Found, Parked
 from notify_core.outbox.record import Record, are_one
 from notify_core.provider import QueryMode, ReceiptMode
+from notify_core.routing.health.health import Health
 
 #: How far before and after our write the vendor's time of submission may lie.
 EARLIEST = timedelta(seconds=-5)
@@ -52,6 +54,11 @@ class Receipts:
 
     ledger: Ledger
     clock: Clock
+    health: Health
+    #: Whether another provider is asked after a negative receipt.
+    reopens: Callable[[Record], bool]
+    #: Has it asked; called after that was recorded.
+    go_on: Callable[[Record], None]
 
     async def take(self, provider: ProviderSettings, receipt: Receipt) -> None:
         """Apply a receipt, or park it until its message is known.
@@ -150,11 +157,29 @@ class Receipts:
         attempt = found.record.attempt(found.number)
         if not rises(attempt.state, receipt.state):
             return _Matched(Match.LATE, found)
-        await self.ledger.change(
-            found.record.message.id,
-            lambda r: _with_receipt(r, r.attempt(found.number), receipt, provider),
+        message = found.record.message.id
+        known = await self.ledger.change(
+            message,
+            lambda r: self._heard(r, r.attempt(found.number), receipt, provider),
         )
+        self.health.note(known.attempt(found.number), message)
+        if not known.is_closed and found.record.is_closed:
+            self.go_on(known)
         return _Matched(match, found)
+
+    def _heard(
+        self,
+        record: Record,
+        named: Attempt,
+        receipt: Receipt,
+        provider: ProviderSettings,
+    ) -> Record:
+        """Return the record with a receipt, reopened where that is to follow."""
+        heard = _with_receipt(record, named, receipt, provider)
+        if not record.is_closed or not self.reopens(heard):
+            return heard
+        # In one step: nobody is told an end that is none.
+        return attrs.evolve(heard, planned=Status.SUBMITTING, final=False)
 
     def _tell(
         self, provider: ProviderSettings, receipt: Receipt, matched: _Matched

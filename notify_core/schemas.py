@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, wraps
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -16,6 +16,8 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 from referencing import Registry, Resource
 from referencing.jsonschema import SchemaRegistry
+
+from notify_core.aside import breathe
 
 
 def schema_root() -> Traversable:
@@ -86,8 +88,23 @@ def _required(
                 yield ValidationError("is missing", path=[name])
 
 
+def _breathing(keyword: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(keyword)
+    def check(*given: Any) -> Any:
+        breathe()
+        return keyword(*given)
+
+    return check
+
+
+_KEYWORDS: Mapping[str, Any] = Draft202012Validator.VALIDATORS
 _Validator: Any = extend(  # type: ignore[no-untyped-call]  # the stubs' omission
-    Draft202012Validator, {"pattern": _pattern, "required": _required}
+    Draft202012Validator,
+    {
+        **{name: _breathing(keyword) for name, keyword in _KEYWORDS.items()},
+        "pattern": _pattern,
+        "required": _required,
+    },
 )
 
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, Unpack
@@ -14,6 +14,8 @@ from weakref import finalize
 
 import pluggy
 
+from notify_core.config.read import Source
+from notify_core.config.snapshot import Snapshot
 from notify_core.errors import NotifyError
 from notify_core.loop_thread import LoopThread
 from notify_core.metrics import Metrics
@@ -58,6 +60,8 @@ class SyncNotifier:
         self._home: _Home | None = None
         self._closing: finalize[[], SyncNotifier] | None = None
         self._is_closed = False
+        #: What the last reload took over: children and later openings begin with it.
+        self._reloaded: Snapshot | None = None
 
     @classmethod
     def from_config(
@@ -128,9 +132,37 @@ class SyncNotifier:
         home = self._at_home()
         return home.call(lambda n: _send(n, message, wait_for, timeout), timeout)
 
+    def enqueue(self, message: Message, *, timeout: float = CALL_SECONDS) -> Result:
+        """Record a message for a worker, as `Notifier.enqueue` does."""
+        return self._call(lambda n: n.enqueue(message), timeout)
+
+    def enqueue_all(
+        self, messages: Iterable[Message], *, timeout: float = CALL_SECONDS
+    ) -> list[Result | NotifyError]:
+        """Record many messages for a worker, as `Notifier.enqueue_all` does."""
+        return self._call(lambda n: n.enqueue_all(messages), timeout)
+
+    def cancel(self, message: str, *, timeout: float = CALL_SECONDS) -> Result | None:
+        """Withdraw a message of which nothing was submitted yet."""
+        return self._call(lambda n: n.cancel(message), timeout)
+
     def get(self, message: str, *, timeout: float = CALL_SECONDS) -> Result | None:
         """Return what is known of a message by its id; None when nothing is."""
         return self._call(lambda n: n.get(message), timeout)
+
+    def reload(
+        self, source: Source | None = None, *, timeout: float = CALL_SECONDS
+    ) -> Snapshot:
+        """Take over a changed configuration whole, as `Notifier.reload` does.
+
+        It holds in this process, in those that fork from it later, and after the
+        notifier was closed and opened again.
+
+        Raises:
+            ConfigurationError: It cannot be used; nothing has changed.
+        """
+        self._reloaded = self._call(lambda n: n.reload(source), timeout)
+        return self._reloaded
 
     def balance(self, provider: str, *, timeout: float = CALL_SECONDS) -> Balance:
         """Ask a provider what is left, as `Notifier.balance` does."""
@@ -158,9 +190,15 @@ class SyncNotifier:
             if self._is_closed:
                 raise RuntimeError("the notifier is closed: use `with notifier:` again")
             if self._home is None or not self._home.is_here:
-                self._home = home = _Home(self._make())
+                self._home = home = _Home(self._made())
                 self._closing = finalize(self, home.close_late)
             return self._home
+
+    def _made(self) -> Notifier:
+        notifier = self._make()
+        if self._reloaded is not None:
+            notifier.snapshot = self._reloaded
+        return notifier
 
     def _lock(self) -> threading.Lock:
         return self._locks.setdefault(os.getpid(), threading.Lock())

@@ -12,11 +12,12 @@ from notify_core.clock import Clock
 from notify_core.config.snapshot import ProviderSettings, WebhookSettings
 from notify_core.errors import PluginError
 from notify_core.http import HttpClient, new_session
+from notify_core.policy.pacing import Pacer
 from notify_core.provider import Account, Provider
 from notify_core.secret import Secret
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Unit:
     """A configured provider, built and connected."""
 
@@ -25,6 +26,8 @@ class Unit:
     http: HttpClient
     #: The account's secrets, which no vendor's words may bring into a log.
     secrets: tuple[str, ...] = attrs.field(repr=False)
+    #: Keeps its requests below its rate; None: it has none.
+    pacer: Pacer | None = None
     #: Ours to close; None when the host gave its own.
     session: aiohttp.ClientSession | None
 
@@ -66,6 +69,7 @@ def open_unit(
         provider=provider,
         http=account.http,
         secrets=tuple(_secrets_in(settings.settings)),
+        pacer=None if settings.max_rate is None else Pacer(settings.max_rate),
         session=own,
     )
 

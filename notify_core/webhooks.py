@@ -23,8 +23,11 @@ from notify_core.model.webhook import (
     WebhookReply,
     WebhookRequest,
 )
+from notify_core.policy.policy import NamedPolicy
+from notify_core.policy.suppression import says_stop
 from notify_core.provider import SupportsWebhook
 from notify_core.receipts import Receipts, checked
+from notify_core.suppressions import Suppressions
 from notify_core.unit import Unit, Units
 
 PushedEvent = Receipt | InboundMessage | TemplateReview
@@ -49,6 +52,9 @@ class Webhooks:
     units: Units
     ledger: Ledger
     receipts: Receipts
+    suppressions: Suppressions
+    #: Every policy of every route: which words mean stop is theirs to say.
+    policies: tuple[NamedPolicy, ...]
 
     async def receive(self, provider: str, request: WebhookRequest) -> WebhookReply:
         """Store what a push says and return the answer that the vendor wants.
@@ -102,6 +108,9 @@ class Webhooks:
                 await self.receipts.take(unit.settings, event)
             case InboundMessage():
                 message = await self._replied_to(unit, event)
+                if says_stop(event.text, [named.policy for named in self.policies]):
+                    why = f"replied stop to {name}"
+                    await self.suppressions.opt_out(event.sender, why=why)
                 self.ledger.observe(
                     InboundReceived(provider=name, inbound=event, message=message)
                 )

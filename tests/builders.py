@@ -19,6 +19,7 @@ from notify_core.http import HttpClient, HttpResponse
 from notify_core.metrics import Metrics
 from notify_core.model.attempt import Answer
 from notify_core.model.channel import Kind
+from notify_core.model.checked import Facts
 from notify_core.model.event import Event
 from notify_core.model.message import Content, Message
 from notify_core.model.outcome import Outcome, Reason
@@ -33,10 +34,18 @@ from notify_core.outbox.memory import MemoryOutbox
 from notify_core.outbox.port import Change
 from notify_core.outbox.record import Record
 from notify_core.plugins import Plugins, hookimpl
+from notify_core.policy.decision import ALLOW, Decision
+from notify_core.policy.policy import NamedPolicy, Policy
 from notify_core.policy.policy_set import PolicySet
+from notify_core.policy.take import Refused, Take
 from notify_core.provider import Submission
+from notify_core.routing.health.health import Health
+from notify_core.routing.plan import Planner
 from notify_core.routing.pool import Pool
+from notify_core.routing.refusals import VendorRefusals
 from notify_core.routing.route import Route
+from notify_core.routing.tree import RoutingTree
+from notify_core.routing.turns import Turns
 from notify_core.secret import Secret
 from notify_core.template.catalogue import compiled
 from notify_core.testing import FakeClock, FakeProvider, FakeVendor
@@ -204,6 +213,29 @@ def provider(
     )
 
 
+class Says:
+    """A policy that says the same of every message that takes from a counter or not."""
+
+    def __init__(self, decision: Decision, *takes: Take) -> None:
+        self._decision = decision
+        self._takes = takes
+
+    def needs(self, facts: Facts) -> tuple[Take, ...]:
+        """Return what was given."""
+        return self._takes
+
+    def decide(self, facts: Facts, now: datetime, refused: Refused) -> Decision:
+        """Say it; with takes, only of what they were refused for."""
+        is_silent = self._takes and not any(take in refused for take in self._takes)
+        return ALLOW if is_silent else self._decision
+
+
+def policies(**named: Policy) -> PolicySet:
+    """Return a policy set that asks these, each time."""
+    asked = tuple(NamedPolicy(name=n, policy=policy) for n, policy in named.items())
+    return PolicySet(admission=asked, recurring=asked)
+
+
 def webhook(*tokens: str, allow_from: Iterable[str] = ()) -> WebhookSettings:
     """Return who may push; `TOKEN` opens where none is given."""
     return WebhookSettings(
@@ -225,12 +257,26 @@ def snapshot(
         region="CN",
         providers={p.name: p for p in providers},
         templates={t.name: compiled(t) for t in (CODE, *templates)},
-        root=Route(
-            pool=Pool(name="pool", members=members),
-            policy=policy or PolicySet(),
-            free_text=free_text,
+        routes=RoutingTree(
+            root=Route(
+                pool=Pool.of("pool", *members),
+                policy=policy or PolicySet(),
+                free_text=free_text,
+            )
         ),
     )
+
+
+def planner(configured: Snapshot, **parts: Any) -> Planner:
+    """Return what plans under a configuration, with everybody well."""
+    clock = FakeClock(NOON)
+    usual: dict[str, Any] = {
+        "health": Health(clock, lambda _: None, configured.providers),
+        "refusals": VendorRefusals(),
+        "turns": Turns(),
+        "random": Random(1),  # noqa: S311 (no secret)
+    }
+    return Planner(snapshot=configured, **{**usual, **parts})
 
 
 def accounts(vendor: FakeVendor, *names: str, **fields: Any) -> Snapshot:

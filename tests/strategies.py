@@ -22,7 +22,7 @@ from notify_core.model.receipt import (
     TemplateReview,
 )
 from notify_core.model.result import Exclusion, Result
-from notify_core.model.template import Binding, Template
+from notify_core.model.template import Binding, Template, Wording
 
 #: For tests whose single example is not quick.
 few = settings(max_examples=25, deadline=None)
@@ -75,7 +75,7 @@ def values_of(hint: Any) -> Strategy:
 
 def _container(hint: Any, inner: list[Strategy]) -> Strategy:
     if get_origin(hint) is Mapping:
-        return st.dictionaries(texts, inner[1], max_size=3)
+        return st.dictionaries(*inner, max_size=3)
     if Ellipsis in get_args(hint):
         return st.lists(inner[0], max_size=3).map(tuple)
     return st.tuples(*inner)
@@ -131,6 +131,7 @@ BY_CLASS: Mapping[type, Strategy] = {
     TemplateReview: template_reviews,
     Balance: balances,
     Binding: bindings,
+    Wording: instances(Wording),
     Template: templates,
     **{cls: instances(cls) for cls in EVENT_TYPES},
 }

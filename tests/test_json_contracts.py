@@ -14,6 +14,8 @@ from jsonschema import Draft202012Validator
 from notify_core import model
 from notify_core.errors import InvalidMessage
 from notify_core.model.event import EVENT_TYPES, Event, Match
+from notify_core.model.health import HealthState, HealthUnit
+from notify_core.model.verdict import Verdict
 from notify_core.schemas import registry
 from notify_core.wire import from_builtins, to_builtins, to_json
 from tests.strategies import BY_CLASS, few
@@ -22,19 +24,25 @@ BASE = "https://notify-core.example/schemas"
 #: Where the class's schema is; `$defs` are found by the class's name.
 DOCUMENTS = {
     "message": ["Message", "Content", "Channel", "Kind", "Importance"],
-    "template": ["Template", "Binding", "BindingMode"],
+    "template": ["Template", "Wording", "Binding", "BindingMode"],
     "result": [
         *("Result", "Status", "Reason", "Outcome", "AttemptState", "Scope"),
         *("Exclusion", "Attempt"),
     ],
     "receipt": ["Receipt", "InboundMessage", "TemplateReview", "Balance"],
-    "event": [*(cls.__name__ for cls in EVENT_TYPES), "Match", "WebhookRefusal"],
+    "event": [
+        *(cls.__name__ for cls in EVENT_TYPES),
+        *("Match", "WebhookRefusal", "HealthUnit", "HealthState", "Verdict"),
+    ],
 }
 ROOTS = {"Message", "Template", "Result"}
 CLASSES: dict[str, Any] = {
     **{name: getattr(model, name) for name in model.__all__},
     **{cls.__name__: cls for cls in EVENT_TYPES},
     "Match": Match,
+    "HealthUnit": HealthUnit,
+    "HealthState": HealthState,
+    "Verdict": Verdict,
 }
 PLACES = {
     name: f"{BASE}/{document}.schema.json{'' if name in ROOTS else '#/$defs/' + name}"

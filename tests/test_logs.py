@@ -13,6 +13,7 @@ from notify_core.model.event import (
     EVENT_TYPES,
     Accepted,
     Attempted,
+    ConfigReloaded,
     Event,
     FailedOver,
     InboundReceived,
@@ -20,17 +21,19 @@ from notify_core.model.event import (
     Opened,
     Planned,
     PluginFailed,
+    ProviderStateChanged,
     ReceiptMatched,
     Settled,
     TemplateReviewed,
     WebhookRefused,
 )
+from notify_core.model.health import HealthState, HealthUnit
 from notify_core.model.outcome import Outcome, Reason, Scope
 from notify_core.model.receipt import InboundMessage, Receipt
 from notify_core.model.status import AttemptState, Status
 from notify_core.model.webhook import WebhookRefusal
 from notify_core.testing import FakeVendor
-from notify_core.testing.fakes import answer_for
+from notify_core.trial.scripted import answer_for
 from tests.builders import (
     NOON,
     NUMBER,
@@ -51,6 +54,15 @@ ATTEMPT = Attempt(
     outcome=Outcome.ACCEPTED,
     started_at=NOON,
     duration=0.25,
+)
+
+
+def state_changed(state: HealthState) -> ProviderStateChanged:
+    return ProviderStateChanged(provider="a", unit=HealthUnit.PROVIDER, state=state)
+
+
+RELOADED = ConfigReloaded(
+    config="0123456789ab", previous="ba9876543210", ok=True, providers=("a",), at=NOON
 )
 SETTLED = Settled(
     message="m",
@@ -133,8 +145,13 @@ LEVELS: list[tuple[Event, int]] = [
         WebhookRefused(provider="a", refusal=WebhookRefusal.BAD_TOKEN),
         logging.WARNING,
     ),
+    (state_changed(HealthState.RESTING), logging.WARNING),
+    (state_changed(HealthState.PROBING), logging.INFO),
+    (state_changed(HealthState.OK), logging.INFO),
     (PluginFailed(plugin="p", hook="submit", error="KeyError"), logging.ERROR),
-    (Opened(config="0123456789ab", providers=("a", "b")), logging.INFO),
+    (Opened(config="0123456789ab", providers=("a", "b"), at=NOON), logging.INFO),
+    (RELOADED, logging.INFO),
+    (attrs.evolve(RELOADED, ok=False, problems=("n.yaml:1:1 is bad",)), logging.ERROR),
 ]
 
 

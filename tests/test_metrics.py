@@ -12,22 +12,29 @@ from notify_core.model.channel import Channel, Kind
 from notify_core.model.event import (
     BalanceRead,
     Match,
+    OutboxRead,
     PluginFailed,
+    ProviderStateChanged,
     ReceiptMatched,
     Settled,
 )
-from notify_core.model.outcome import Reason
+from notify_core.model.health import HealthState, HealthUnit
+from notify_core.model.outcome import POLICY_REASONS, Reason
 from notify_core.model.receipt import Balance, InboundMessage, Receipt
 from notify_core.model.status import AttemptState, Status
+from notify_core.model.verdict import Verdict
 from notify_core.model.webhook import WebhookRefusal
+from notify_core.policy.decision import Decision
 from notify_core.testing import FakeClock, FakeVendor
 from tests.builders import (
     NOON,
     NUMBER,
     TOKEN,
+    Says,
     accounts,
     code,
     notifier,
+    policies,
     provider,
     pushed,
     snapshot,
@@ -42,6 +49,7 @@ LABELS = {
     "notify_attempts_total": {"provider", "outcome", "reason"},
     "notify_attempt_duration_seconds": {"provider", "outcome"},
     "notify_failovers_total": {"provider", "reason"},
+    "notify_provider_state": {"provider"},
     "notify_provider_balance": {"provider", "unit"},
     "notify_provider_balance_timestamp_seconds": {"provider"},
     "notify_receipts_total": {"provider", "status", "match"},
@@ -50,8 +58,14 @@ LABELS = {
     "notify_unmapped_codes_total": {"provider"},
     "notify_segments_total": {"provider"},
     "notify_config_info": {"hash"},
+    "notify_config_last_reload_successful": set(),
+    "notify_config_last_reload_success_timestamp_seconds": set(),
     "notify_webhook_rejected_total": {"provider", "reason"},
+    "notify_suppressed_total": {"policy", "reason"},
     "notify_plugin_errors_total": {"plugin", "hook"},
+    "notify_outbox_messages": {"status"},
+    "notify_outbox_oldest_age_seconds": set(),
+    "notify_dead_letters_total": {"reason"},
 }
 
 
@@ -94,6 +108,11 @@ async def exercised(vendor: FakeVendor, metrics: Metrics) -> None:
         ):
             await open_.receive("a", pushed(vendor, "a", told))
         await open_.receive("x", pushed(vendor, "a"))
+    refusal = Decision(verdict=Verdict.REJECT, reason=Reason.POLICY_CONTENT)
+    strict = accounts(vendor, "a", policy=policies(content=Says(refusal)))
+    async with notifier(strict, metrics=metrics, clock=FakeClock()) as open_:
+        await open_.send(code())
+    metrics.notify_observe(OutboxRead(messages={}, oldest_age=0.0, at=NOON))
 
 
 # Names and labels.
@@ -157,6 +176,7 @@ async def test_what_rates_are_taken_of_starts_at_zero(
         assert value(metrics, "notify_attempts_total", provider=name, **attempts) == 0
         assert value(metrics, "notify_unmapped_codes_total", provider=name) == 0
         assert value(metrics, "notify_segments_total", provider=name) == 0
+        assert value(metrics, "notify_provider_state", provider=name) == 0
         latency = "notify_receipt_latency_seconds_count"
         assert value(metrics, latency, provider=name) == 0
         rejected = "notify_webhook_rejected_total"
@@ -173,7 +193,7 @@ async def test_what_rates_are_taken_of_starts_at_zero(
 async def test_no_answer_makes_a_series_that_did_not_start_at_zero(
     vendor: FakeVendor, metrics: Metrics, reason: Reason
 ) -> None:
-    never_answers = {
+    never_answers = POLICY_REASONS | {
         Reason.NO_PROVIDER,
         Reason.EXPIRED,
         Reason.DEADLINE_EXCEEDED,
@@ -224,15 +244,15 @@ async def test_messages_attempts_and_failovers_are_counted(
     for status, count in (
         ("accepted", 2),
         ("submit_unknown", 2),
-        ("rejected", 1),
+        ("rejected", 2),
         ("delivered", 1),
     ):
         name = "notify_messages_total"
         assert value(metrics, name, status=status, **messages) == count
-    for outcome, count in (("accepted", 2), ("submit_unknown", 2), ("rejected", 1)):
+    for outcome, count in (("accepted", 2), ("submit_unknown", 2), ("rejected", 2)):
         name = "notify_route_messages_total"
         assert value(metrics, name, route="root", outcome=outcome) == count
-    assert value(metrics, "notify_message_duration_seconds_count", **messages) == 5
+    assert value(metrics, "notify_message_duration_seconds_count", **messages) == 6
     for provider_, outcome, reason, count in (
         ("a", "rejected", "unmapped", 1),
         ("a", "unknown", "no_response", 2),
@@ -360,6 +380,61 @@ def test_a_balance_is_shown_in_its_unit(metrics: Metrics) -> None:
 
     labels = {"provider": "a", "unit": "CNY"}
     assert value(metrics, "notify_provider_balance", **labels) == 12.5
+
+
+def test_what_is_in_the_outbox_is_shown_by_status(metrics: Metrics) -> None:
+    full = {Status.DEFERRED: 3, Status.CREATED: 1}
+    name = "notify_outbox_messages"
+    metrics.notify_observe(OutboxRead(messages=full, oldest_age=7.5, at=NOON))
+    before = value(metrics, name, status="deferred")
+
+    metrics.notify_observe(OutboxRead(messages={}, oldest_age=0, at=NOON))
+
+    assert before == 3
+    assert value(metrics, name, status="deferred") == 0
+    assert value(metrics, "notify_outbox_oldest_age_seconds") == 0
+
+
+async def test_a_dead_letter_is_counted_once_with_its_reason(
+    vendor: FakeVendor, metrics: Metrics
+) -> None:
+    vendor["a"].answers(Reason.RECIPIENT_INVALID)
+    refusal = Decision(verdict=Verdict.REJECT, reason=Reason.POLICY_CONTENT)
+    strict = accounts(vendor, "a", policy=policies(content=Says(refusal)))
+
+    for configured in (accounts(vendor, "a"), strict):
+        async with notifier(configured, metrics=metrics, clock=FakeClock()) as open_:
+            await open_.send(code())
+
+    name = "notify_dead_letters_total"
+    assert value(metrics, name, reason="recipient_invalid") == 1
+    assert value(metrics, name, reason="policy_content") is None
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [(HealthState.OK, 0), (HealthState.PROBING, 1), (HealthState.RESTING, 2)],
+)
+def test_the_state_of_a_provider_is_shown(
+    metrics: Metrics, state: HealthState, shown: int
+) -> None:
+    provider_ = HealthUnit.PROVIDER
+
+    metrics.notify_observe(
+        ProviderStateChanged(provider="a", unit=provider_, state=state)
+    )
+
+    assert value(metrics, "notify_provider_state", provider="a") == shown
+
+
+def test_a_sender_that_rests_is_not_the_provider(metrics: Metrics) -> None:
+    resting = ProviderStateChanged(
+        provider="a", unit=HealthUnit.SENDER, state=HealthState.RESTING
+    )
+
+    metrics.notify_observe(resting)
+
+    assert value(metrics, "notify_provider_state", provider="a") is None
 
 
 def test_a_given_registry_is_used_and_holds_one_set() -> None:

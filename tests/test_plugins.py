@@ -5,8 +5,9 @@ import logging
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 
 import attrs
 import pluggy
@@ -15,10 +16,16 @@ import pytest
 from notify_core.errors import PluginError
 from notify_core.model.event import Event, Opened, PluginFailed
 from notify_core.plugins import PROJECT, SELECTION_VARIABLE, Plugins, hookimpl
+from notify_core.policy.policy import PolicyType
 from notify_core.provider import ProviderType
+from notify_core.routing.pool import Member, Pool
+from notify_core.routing.strategies import BUILT_IN
+from notify_core.routing.strategy import Strategy
+from notify_core.routing.turns import Turns, ordered_providers
 from notify_core.testing import FakeVendor
+from tests.builders import NOON
 
-EVENT = Opened(config="0123456789ab", providers=("a",))
+EVENT = Opened(config="0123456789ab", providers=("a",), at=NOON)
 
 host_hookspec = pluggy.HookspecMarker("platform")
 host_hookimpl = pluggy.HookimplMarker("platform")
@@ -308,7 +315,7 @@ def both(function: Callable[..., object]) -> Callable[..., object]:
 
 
 REFUSED = [
-    (misspelt, "notify_obsrve.*there are: notify_register_providers, notify_observe"),
+    (misspelt, "notify_obsrve.*there are: notify_register_providers, .*notify_observe"),
     (wrapping, "wrappers are refused"),
     (old_wrapping, "wrappers are refused"),
     (waiting, "synchronous"),
@@ -355,6 +362,109 @@ def test_one_object_under_two_names_is_refused() -> None:
 
     with pytest.raises(PluginError, match="plugin 'b'"):
         Plugins(extra={"a": watcher, "b": watcher})
+
+
+# Policies.
+
+
+def test_policy_types_of_plugins_are_offered_by_name() -> None:
+    days = PolicyType(name="days", summary="Days.", schema={}, compile=_no_policy)
+
+    @hookimpl
+    def notify_register_policies() -> list[PolicyType]:
+        return [days]
+
+    mine = SimpleNamespace(notify_register_policies=notify_register_policies)
+    plugins = Plugins(extra={"mine": mine})
+
+    assert plugins.policy_types["days"].summary == "Days."
+    assert Plugins().policy_types == {}
+
+
+def _no_policy(*_: object) -> NoReturn:
+    raise AssertionError("no configuration names it")
+
+
+# Strategies.
+
+
+def offering_strategies(*offered: object) -> object:
+    @hookimpl
+    def notify_register_strategies() -> list[object]:
+        return list(offered)
+
+    return SimpleNamespace(notify_register_strategies=notify_register_strategies)
+
+
+def reversing(name: str) -> Strategy:
+    return Strategy(
+        name=name, summary="Backwards.", order=lambda members, *_: (members[::-1], None)
+    )
+
+
+def failing(name: str) -> Strategy:
+    def order(*_: object) -> NoReturn:
+        raise ValueError("+8613800138000")
+
+    return Strategy(name=name, summary="Raises.", order=order)
+
+
+def ordered_by(plugins: Plugins, strategy: str) -> tuple[str, ...]:
+    members = tuple(Member(name=name) for name in "abc")
+    pool = Pool(name="p", strategy=plugins.strategies[strategy], members=members)
+    return ordered_providers(pool, "abc", Turns(), Random(1))  # noqa: S311 (repeatable)
+
+
+def test_strategies_of_plugins_stand_beside_the_built_in_ones() -> None:
+    plugins = Plugins(extra={"mine": offering_strategies(reversing("backwards"))})
+
+    assert {"ordered", "weighted", "backwards"} < set(plugins.strategies)
+    assert ordered_by(plugins, "backwards") == ("c", "b", "a")
+
+
+def test_without_plugins_there_are_the_built_in_strategies() -> None:
+    assert Plugins().strategies == BUILT_IN
+
+
+@pytest.mark.parametrize(("name", "other"), [("weighted", PROJECT), ("own", "first")])
+def test_two_strategies_of_one_name_are_refused_and_both_named(
+    name: str, other: str
+) -> None:
+    two = {
+        "first": offering_strategies(reversing("own")),
+        "mine": offering_strategies(reversing(name)),
+    }
+
+    with pytest.raises(PluginError, match=f"strategy {name!r} is offered by") as caught:
+        Plugins(extra=dict(reversed(two.items())))
+
+    assert "'mine'" in str(caught.value)
+    assert repr(other) in str(caught.value)
+
+
+def test_a_plugin_that_offers_something_else_as_a_strategy_is_reported() -> None:
+    plugins = Plugins(extra={"odd": offering_strategies("reversed")})
+
+    assert str(plugins.failures["odd"]) == (
+        "notify_register_strategies gave a str, not a Strategy"
+    )
+
+
+def test_a_strategy_that_raises_is_reported_and_loses_no_message(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    watcher = Watcher()
+    offers = offering_strategies(failing("broken"))
+    plugins = Plugins(extra={"mine": offers, "watcher": watcher})
+
+    found = ordered_by(plugins, "broken")
+
+    assert found == ("a", "b", "c")
+    assert watcher.seen == [
+        PluginFailed(plugin="mine", hook="order", error="ValueError")
+    ]
+    assert "plugin mine: the order of a strategy raised ValueError" in caplog.text
+    assert "138001" not in caplog.text
 
 
 # Provider types.

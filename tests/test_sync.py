@@ -27,12 +27,15 @@ from notify_core.model.receipt import Balance, Receipt
 from notify_core.model.status import AttemptState, Status
 from notify_core.notifier import Notifier
 from notify_core.outbox.memory import MemoryOutbox
+from notify_core.outbox.port import Addition
 from notify_core.outbox.record import Record
 from notify_core.provider import Submission
+from notify_core.secret import Secret
 from notify_core.sync import CallTimeout, SyncNotifier
 from notify_core.testing import FakeClock, FakeVendor
-from notify_core.testing.fakes import answer_for, hangs
+from notify_core.testing.fakes import hangs
 from notify_core.testing.threaded import threaded
+from notify_core.trial.scripted import answer_for
 from tests.builders import (
     accounts,
     code,
@@ -169,9 +172,9 @@ def test_a_question_that_takes_too_long_is_given_up(
 class StuckOutbox(MemoryOutbox):
     """An outbox that records nothing, and does not say so."""
 
-    async def add(self, record: Record) -> Record | None:
+    async def add(self, record: Record, *_: object, **__: object) -> Addition:
         await asyncio.Event().wait()
-        return record
+        return Addition(known=record)
 
 
 def test_a_message_that_was_not_even_recorded_in_time_raises(
@@ -532,3 +535,23 @@ def test_a_child_is_not_held_up_by_a_lock_that_the_parent_held(
     door.close()
 
     assert ended == 0
+
+
+def test_messages_are_enqueued_and_withdrawn_without_a_loop(
+    vendor: FakeVendor, tmp_path: Path
+) -> None:
+    durable = {
+        **CONFIGURATION,
+        "outbox": {"url": f"sqlite:///{tmp_path}/notify.db"},
+        "privacy": {"hash_key": Secret("a key of the tests only")},
+    }
+
+    with SyncNotifier.from_config(durable, plugins={"fake": vendor}) as door:
+        one = door.enqueue(code())
+        told = door.enqueue_all([code(), code(to="nobody")])
+        canceled = door.cancel(one.id)
+
+    assert one.status is Status.CREATED
+    assert [type(t) for t in told] == [type(one), InvalidMessage]
+    assert canceled is not None
+    assert canceled.status is Status.CANCELED

@@ -1,11 +1,13 @@
-"""The package of `docs/writing-a-provider.md` works where a stranger would use it."""
+"""The packages of `docs/examples` work where a stranger would use them."""
 
 import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
-EXAMPLE = ROOT / "docs" / "examples" / "notify-acme"
+EXAMPLES = ROOT / "docs" / "examples"
 #: `uv run` says where it is.
 UV = os.environ.get("UV", "uv")
 
@@ -26,20 +28,27 @@ def run(*command: str | Path, cwd: Path) -> str:
     return done.stdout
 
 
-def test_the_example_is_built_installed_beside_the_core_and_passes_its_contract(
-    tmp_path: Path,
+@pytest.mark.parametrize(
+    ("example", "command", "offered"),
+    [
+        ("notify-acme", "providers", "acme"),
+        ("notify-working-days", "schema", "working_days"),
+    ],
+)
+def test_an_example_is_built_installed_beside_the_core_and_passes_its_tests(
+    example: str, command: str, offered: str, tmp_path: Path
 ) -> None:
     wheels = tmp_path / "wheels"
-    run(UV, "build", "--wheel", "--out-dir", wheels, ROOT, cwd=tmp_path)
-    run(UV, "build", "--wheel", "--out-dir", wheels, EXAMPLE, cwd=tmp_path)
+    for package in (ROOT, EXAMPLES / example):
+        run(UV, "build", "--wheel", "--out-dir", wheels, package, cwd=tmp_path)
     run(UV, "venv", "--quiet", ".venv", cwd=tmp_path)
     built = sorted(wheels.glob("*.whl"))
     tools = ["pytest", "pytest-asyncio", "trustme"]
     run(UV, "pip", "install", "--quiet", *built, *tools, cwd=tmp_path)
 
     python = tmp_path / ".venv" / "bin" / "python"
-    passed = run(python, "-P", "-m", "pytest", "-q", EXAMPLE, cwd=tmp_path)
-    listed = run(tmp_path / ".venv" / "bin" / "notify", "providers", cwd=tmp_path)
+    passed = run(python, "-P", "-m", "pytest", "-q", EXAMPLES / example, cwd=tmp_path)
+    listed = run(tmp_path / ".venv" / "bin" / "notify", command, cwd=tmp_path)
 
     assert " passed" in passed
-    assert "acme" in listed
+    assert offered in listed

@@ -49,6 +49,14 @@ _NEXT = {
     Reason.NO_PROVIDER: "No provider of the route can take it: see why at each.",
     Reason.DEADLINE_EXCEEDED: "Raise the policy's deadline, or try again.",
     Reason.EXPIRED: "It was not taken within its validity: send a fresh one.",
+    Reason.POLICY_DUPLICATE: "The same was said a moment ago: nothing is to be done.",
+    Reason.POLICY_BLOCKED: "The recipient is on a list: `notify routes explain` tells.",
+    Reason.POLICY_RATE_LIMITED: "A limit of the configuration is reached: wait.",
+    Reason.POLICY_QUIET_HOURS: "Nothing is sent at this hour: send it later.",
+    Reason.POLICY_CONTENT: "Change the text; the configuration does not allow it.",
+    Reason.POLICY_SANDBOX: (
+        "Only listed recipients get messages: see `sandbox` in the policy set."
+    ),
 }
 
 

@@ -39,8 +39,23 @@ def command(
     Every error and warning is shown with its place. References are followed, so that
     a missing secret is found; nothing is sent, and no vendor is asked.
     """
-    file = existing(_named(context, file) or config)
+    file = existing(named_file(context, file) or config)
     report = check(file, Plugins())
+    return show(file, report, f"{file} can be used.", strict=strict, as_json=as_json)
+
+
+def show(
+    file: str, report: Report, good_news: str, *, strict: bool, as_json: bool
+) -> ExitCode:
+    """Write what was found, and return how the command ends.
+
+    Args:
+        file: What was checked.
+        report: What was found.
+        good_news: What is said when there are no errors.
+        strict: A warning is a failure too.
+        as_json: For programs.
+    """
     ok = not report.errors and not (strict and report.warnings)
     document = {
         "file": file,
@@ -48,13 +63,13 @@ def command(
         "errors": report.errors,
         "warnings": report.warnings,
     }
-    write(document, _lines(file, report), as_json=as_json)
+    write(document, _lines(report, good_news), as_json=as_json)
     if report.errors:
         return ExitCode.CONFIGURATION
     return ExitCode.DONE if ok else ExitCode.FAILED
 
 
-def _named(context: click.Context, file: str | None) -> str | None:
+def named_file(context: click.Context, file: str | None) -> str | None:
     """Return the FILE; it and --config are two ways to name one."""
     source = context.get_parameter_source("config")
     if file is not None and source is click.core.ParameterSource.COMMANDLINE:
@@ -62,10 +77,10 @@ def _named(context: click.Context, file: str | None) -> str | None:
     return file
 
 
-def _lines(file: str, report: Report) -> Iterator[str]:
+def _lines(report: Report, good_news: str) -> Iterator[str]:
     for error in report.errors:
         yield f"{bad('error')}    {plain(str(error))}"
     for warning in report.warnings:
         yield f"{doubtful('warning')}  {plain(str(warning))}"
     if not report.errors:
-        yield good(f"{KEPT} {file} can be used.")
+        yield good(f"{KEPT} {good_news}")

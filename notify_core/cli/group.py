@@ -19,14 +19,29 @@ from notify_core.cli.failure import DEBUG_VARIABLE, report
 from notify_core.cli.output import drop_output, output_failed
 from notify_core.names import nearest
 
-#: Each command is the `command` of the module of its name.
+#: Commands whose names no module can be imported by.
+_MODULES = {"import": "imports"}
+#: Each command is the `command` of the module of its name, with _ for -.
 COMMANDS = {
     "send": "Send one message and show what became of it.",
+    "enqueue": "Record one message for a worker.",
+    "import": "Record many messages from a file for a worker.",
+    "worker": "Send what is enqueued, until a signal ends it.",
+    "list": "List messages of the outbox, newest first.",
+    "status": "Show a message, or how the outbox stands.",
+    "cancel": "Withdraw messages that were not sent yet.",
+    "dead-letters": "List what could not be sent, with the reason.",
+    "replay": "Send dead letters again, by the same policies.",
+    "forget": "Erase one person from the outbox.",
     "balance": "Ask providers what is left on their accounts.",
     "providers": "List what is installed, configured and capable of what.",
     "check": "Check a configuration; show every error and warning.",
+    "template": "List, render and check templates.",
+    "routes": "Show, explain and test the routes.",
     "schema": "Print the JSON Schema of the configuration, for editors.",
     "metrics": "Print the Prometheus metrics, with fresh balances.",
+    "serve": "Run the HTTP service.",
+    "key": "Make, list and revoke API keys of the HTTP service.",
     "emulator": "Run the emulator of a vendor.",
     "demo": "Play a vendor's whole exchange on this machine.",
 }
@@ -81,7 +96,8 @@ class NotifyGroup(click.Group):
         if cmd_name not in COMMANDS:
             hint = nearest(cmd_name, COMMANDS)
             raise click.UsageError(f"no command {cmd_name!r}; {hint}", ctx)
-        module = import_module(f"notify_core.cli.{cmd_name}")
+        name = _MODULES.get(cmd_name, cmd_name.replace("-", "_"))
+        module = import_module(f"notify_core.cli.{name}")
         return cast("click.Command", module.command)
 
     def format_commands(

@@ -15,7 +15,7 @@ from notify_core.config.snapshot import Snapshot
 from notify_core.errors import ConfigurationError, Problem
 from notify_core.plugins import Plugins
 
-__all__ = ["Report", "check", "composed_schema", "load"]
+__all__ = ["Report", "check", "check_templates", "composed_schema", "load"]
 
 
 @attrs.frozen
@@ -57,3 +57,24 @@ def check(
     except ConfigurationError as error:
         return Report(error.problems)
     return Report((), snapshot.warnings)
+
+
+def check_templates(
+    source: Source, plugins: Plugins, environ: Mapping[str, str] = os.environ
+) -> Report:
+    """Return all that is wrong or doubtful with the templates; arguments as of `load`.
+
+    A provider that cannot be used is warned of: nothing was checked for it.
+    """
+    try:
+        found = examined(read(source), plugins, environ)
+    except ConfigurationError as error:
+        return Report(error.problems)
+    errors = tuple(filter(found.is_of_templates, found.problems))
+    unchecked = [
+        node.key_problem("cannot be used, so no template was checked for it")
+        for name, node in found.document.root["providers"].entries()
+        if name not in found.providers
+    ]
+    warnings = found.document.ordered([*unchecked, *found.catalogue.warnings])
+    return Report(errors, () if errors else warnings)

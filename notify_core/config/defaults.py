@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, tzinfo
-from difflib import get_close_matches
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from notify_core.config.document import Node
-from notify_core.config.wording import shown
 from notify_core.errors import Problem
+from notify_core.model.timezone import timezone_named
 
+#: Others are told by the schema.
 _REGION = re.compile("[A-Z]{2}")
 
 
 def default_problems(node: Node) -> Iterator[Problem]:
     """Yield what is wrong with the defaults, beside what the schema says."""
     region, timezone = node["region"].text, node["timezone"].text
-    if region is not None and _REGION.fullmatch(region):
-        yield from _region_problems(region, node["region"])
+    is_code = region is not None and _REGION.fullmatch(region)
+    fault = region_fault(region) if region and is_code else None
+    if fault is not None:
+        yield node["region"].problem(f"{region!r} {fault}")
     if timezone is not None:
         try:
             timezone_named(timezone)
@@ -27,29 +27,11 @@ def default_problems(node: Node) -> Iterator[Problem]:
             yield node["timezone"].problem(str(error))
 
 
-def timezone_named(name: str | None) -> tzinfo:
-    """Return a time zone; UTC without a name.
-
-    Raises:
-        ValueError: The machine knows none of this name.
-    """
-    if name is None:
-        return UTC
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"{shown(name)} is no known time zone{_near(name)}") from error
-
-
-def _near(name: str) -> str:
-    close = get_close_matches(name, available_timezones(), n=1)
-    return f"; did you mean {close[0]!r}?" if close else "; write an IANA name"
-
-
-def _region_problems(region: str, node: Node) -> Iterator[Problem]:
+def region_fault(region: str) -> str | None:
+    """Return why an ISO 3166 code is none of a country with telephones; None: it is."""
     # Imported here: the metadata takes 0.05 s, and e-mail users never need it.
     from phonenumbers import SUPPORTED_REGIONS  # noqa: PLC0415
 
-    if region not in SUPPORTED_REGIONS:
-        known = "codes are ISO 3166, as CN or GB"
-        yield node.problem(f"{region!r} is no country with telephones; {known}")
+    if region in SUPPORTED_REGIONS:
+        return None
+    return "is no country with telephones; codes are ISO 3166, as CN or GB"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from notify_core.aside import breathe
 from notify_core.errors import Problem
 from notify_core.secret import Secret
 
@@ -65,6 +66,15 @@ class Document:
             column=None if place is None else place.column,
         )
 
+    def ordered(self, problems: Iterable[Problem]) -> tuple[Problem, ...]:
+        """Return problems in the order of this file, then those of others by file."""
+
+        def key(problem: Problem) -> tuple[object, ...]:
+            is_of_another = problem.file != self.file
+            return is_of_another, problem.file or "", *by_place(problem)
+
+        return tuple(sorted(problems, key=key))
+
     def _place(self, pointer: str, *, at_key: bool) -> Place | None:
         """Return the place of a value, of its key, or of what it should stand in."""
         if self.file is None:
@@ -91,6 +101,7 @@ class Node:
     value: Any = attrs.field(repr=False)
 
     def __getitem__(self, key: str | int) -> Node:
+        breathe()
         return Node(self.document, below(self.pointer, key), self._child(key))
 
     def entries(self) -> Iterator[tuple[str, Node]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from notify_core.config.document import Node
+from notify_core.config.routes import route_nodes
 from notify_core.config.wording import shown
 from notify_core.errors import Problem
 from notify_core.names import nearest
@@ -13,27 +14,13 @@ from notify_core.names import nearest
 def link_problems(root: Node) -> Iterator[Problem]:
     """Yield every name of a provider, pool or policy set that leads nowhere."""
     providers, pools = root["providers"].names(), root["pools"].names()
-    for name, pool in root["pools"].entries():
-        if name in providers:
-            yield pool.key_problem("has the name of a provider; give it another")
-        yield from _member_problems(pool["members"], providers, pools)
-    route = root["routes"]
-    yield from _named(route["pool"], providers | pools, "pool or provider")
-    yield from _named(route["policy"], root["policies"].names(), "policy set")
-
-
-def _member_problems(
-    members: Node, providers: set[str], pools: set[str]
-) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for member in members.elements():
-        if member.text in seen:
-            yield member.problem(f"{shown(member.text)} is a member already")
-        elif member.text in pools - providers:
-            yield member.problem(f"{shown(member.text)} is a pool; name its providers")
-        else:
-            yield from _named(member, providers, "provider")
-        seen.add(member.text or "")
+    policies = root["policies"].names()
+    for route in route_nodes(root["routes"]):
+        yield from _named(route["pool"], providers | pools, "pool or provider")
+        yield from _named(route["policy"], policies, "policy set")
+    for _, policy in root["policies"].entries():
+        instead = policy["sandbox"]["instead"]
+        yield from _named(instead, providers | pools, "pool or provider")
 
 
 def _named(node: Node, known: set[str], what: str) -> Iterator[Problem]:

@@ -1,64 +1,208 @@
-"""Reads policy sets."""
+"""Reads policy sets: what each takes from another, and its policies."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
+from copy import deepcopy
+from datetime import UTC, tzinfo
+from types import MappingProxyType
 from typing import Any
 
 import attrs
 
 from notify_core.config.document import Node
+from notify_core.config.effort import effort, effort_problems, reason_problems
+from notify_core.config.hours import hour_problems
+from notify_core.config.schema_faults import schema_faults
+from notify_core.config.settings_schema import fill_defaults
+from notify_core.config.wording import shown
 from notify_core.errors import Problem
-from notify_core.model.duration import parse_duration
-from notify_core.policy.policy_set import OnUnknown, PolicySet, Settling
-from notify_core.transmission import Timeouts
+from notify_core.model.timezone import timezone_named
+from notify_core.names import nearest
+from notify_core.policy.built_in import BUILT_IN
+from notify_core.policy.counter_key import Hashed
+from notify_core.policy.policy import Compilation, NamedPolicy, PolicyType
+from notify_core.policy.policy_set import PolicySet
+from notify_core.policy.schema import CONFIG_SCHEMA
+from notify_core.schemas import public_schema
 
-Written = Mapping[str, Any]
-
-
-def policy_set(name: str, written: Written) -> PolicySet:
-    """Return a policy set, what is left out by default; the schema was kept."""
-    return attrs.evolve(PolicySet(name=name), **_read(_POLICIES, written))
-
-
-def policy_problems(name: str, node: Node) -> Iterator[Problem]:
-    """Yield what is wrong with a policy set that keeps to the schema."""
-    policy = policy_set(name, node.value)
-    least = policy.shortest_attempt
-    if policy.deadline < least:
-        takes = f"which takes {least.total_seconds():g}s at least"
-        why = f"leaves no time for an attempt, {takes} (attempt_timeout.connect + 1s)"
-        yield node["deadline"].problem(why)
+_SHOWN_LENGTH = 200
+#: The name of the set that holds where none is named.
+DEFAULT = "default"
+#: Policies of every set that does not say otherwise: who said stop is left alone.
+_USUAL: Mapping[str, Any] = {"suppression": {}}
 
 
-def _timeouts(written: Written) -> Timeouts:
-    return Timeouts(
-        **{name: parse_duration(text).total_seconds() for name, text in written.items()}
-    )
+@attrs.frozen
+class _Said:
+    """The settings of one policy type, and where they are written."""
+
+    set: str
+    node: Node
 
 
-def _on_unknown(written: Written) -> OnUnknown:
-    return OnUnknown(**_read(_ON_UNKNOWN, written))
+class PolicyReader:
+    """One reading of the policy sets of one configuration.
+
+    Args:
+        root: The configuration.
+        offered: The policy types of plugins, by name.
+        compilation: What policies may use of the rest of the configuration.
+        unsound: Names of the sets that do not keep to the schema: left out.
+
+    Attributes:
+        default: What holds where no set is named.
+        sets: Those with nothing wrong, by name.
+        problems: What was found, beside what the schema says.
+    """
+
+    def __init__(
+        self,
+        root: Node,
+        offered: Mapping[str, PolicyType],
+        compilation: Compilation,
+        unsound: Set[str] = frozenset(),
+    ) -> None:
+        self._nodes = dict(root["policies"].entries())
+        self._types = {**BUILT_IN, **offered}
+        self._compilation = compilation
+        self._unsound = unsound
+        self._made: dict[tuple[str, str], NamedPolicy | None] = {}
+        self._usual = {
+            type_: _Said(DEFAULT, Node(root.document, f"/policies/{DEFAULT}", settings))
+            for type_, settings in _USUAL.items()
+        }
+        self.sets: dict[str, PolicySet] = {}
+        self.problems: list[Problem] = []
+        self.default = self._policy_set(DEFAULT, self._usual)
+        for name in self._nodes:
+            self._read(name)
+
+    def _read(self, name: str) -> None:
+        before = len(self.problems)
+        lineage = self._lineage(name)
+        if lineage is None or not self._unsound.isdisjoint(lineage):
+            return
+        node = self._nodes[name]
+        self.problems += _removal_problems(node)
+        self.problems += reason_problems(node["reasons"])
+        made = self._policy_set(name, self._merged(lineage))
+        self.problems += effort_problems(node, made)
+        self.problems += hour_problems(node, made)
+        if len(self.problems) == before:
+            self.sets[name] = made
+
+    def _lineage(self, name: str) -> list[str] | None:
+        """Return a set and those that it extends; None where they do not end."""
+        lineage = [name]
+        while (base := self._nodes[lineage[-1]]["extends"]).text is not None:
+            if base.text not in self._nodes:
+                if base.pointer.startswith(f"{self._nodes[name].pointer}/"):
+                    why = f"is no policy set; {nearest(base.text, self._nodes)}"
+                    self.problems.append(base.problem(f"{shown(base.text)} {why}"))
+                return None
+            if base.text in lineage:
+                if base.text == name:
+                    self.problems.append(self._circle(name, lineage))
+                return None
+            lineage.append(base.text)
+        return lineage
+
+    def _circle(self, name: str, lineage: list[str]) -> Problem:
+        by = f" by way of {', '.join(lineage[1:])}" if lineage[1:] else ""
+        return self._nodes[name]["extends"].problem(f"leads back to the set itself{by}")
+
+    def _merged(self, lineage: list[str]) -> dict[str, _Said]:
+        """Return what holds in a set, by policy type; the nearest goes first."""
+        merged = dict(self._usual)
+        for name in reversed(lineage):
+            for key, node in self._nodes[name].entries():
+                merged[key] = _Said(name, node)
+        merged.pop("extends", None)
+        return {
+            key: said for key, said in merged.items() if said.node.value is not None
+        }
+
+    def _policy_set(self, name: str, merged: Mapping[str, _Said]) -> PolicySet:
+        asked = [
+            (type_, made)
+            for type_ in self._types.values()
+            if type_.name in merged
+            and (made := self._policy(type_, merged[type_.name])) is not None
+        ]
+        return PolicySet(
+            name=name,
+            admission=tuple(made for _, made in asked),
+            recurring=tuple(made for type_, made in asked if type_.recurs),
+            origins=MappingProxyType({key: said.set for key, said in merged.items()}),
+            **effort({key: said.node.value for key, said in merged.items()}),
+        )
+
+    def _policy(self, type_: PolicyType, said: _Said) -> NamedPolicy | None:
+        """Return a policy, the same for all sets that take it from one."""
+        key = (type_.name, said.node.pointer)
+        if key not in self._made:
+            self._made[key] = self._compiled(type_, said.node)
+        return self._made[key]
+
+    def _compiled(self, type_: PolicyType, node: Node) -> NamedPolicy | None:
+        found = list(_type_problems(type_, node))
+        if not found:
+            try:
+                settings = with_defaults(type_, node.value)
+                found = list(_settings_problems(type_, settings, node))
+                if not found:
+                    policy = type_.compile(settings, self._compilation)
+                    return NamedPolicy(name=type_.name, policy=policy)
+            except Exception as error:  # noqa: BLE001 (a stranger's code)
+                found = [node.key_problem(f"cannot be made: {_first_line(error)}")]
+        self.problems += found
+        return None
 
 
-def _settling(written: list[str]) -> tuple[Settling, ...]:
-    return tuple(Settling(name) for name in written)
+def compilation_of(defaults: Node, hashed: Hashed) -> Compilation:
+    """Return what policies may use, whatever is wrong with it elsewhere."""
+    try:
+        timezone: tzinfo = timezone_named(defaults["timezone"].text)
+    except ValueError:
+        timezone = UTC
+    region = defaults["region"].text
+    return Compilation(timezone=timezone, region=region, hashed=hashed)
 
 
-def _read(readers: Mapping[str, Callable[[Any], Any]], written: Written) -> Written:
-    return {
-        name: read(written[name]) for name, read in readers.items() if name in written
-    }
+def with_defaults(type_: PolicyType, written: Any) -> Any:
+    """Return a policy's settings with what is left out and has a default."""
+    root, schema = type_.schema, type_.schema
+    if BUILT_IN.get(type_.name) is type_:
+        root = public_schema(CONFIG_SCHEMA)
+        schema = root["$defs"]["policy"]["properties"][type_.name]
+    settings = deepcopy(written)
+    fill_defaults(root, schema, settings)
+    return settings
 
 
-#: What each key of a policy set is read with. `on_unknown.then` has one value so far.
-_POLICIES: Mapping[str, Callable[[Any], Any]] = {
-    "deadline": parse_duration,
-    "attempt_timeout": _timeouts,
-    "max_attempts": int,
-    "on_unknown": _on_unknown,
-}
-_ON_UNKNOWN: Mapping[str, Callable[[Any], Any]] = {
-    "settle": _settling,
-    "within": parse_duration,
-}
+def _removal_problems(node: Node) -> Iterator[Problem]:
+    """Yield what is taken away in a set that takes nothing from another."""
+    if "extends" in node.names():
+        return
+    for _, said in node.entries():
+        if said.value is None:
+            yield said.problem("has no value; null is for a set that extends another")
+
+
+def _type_problems(type_: PolicyType, node: Node) -> Iterator[Problem]:
+    if BUILT_IN.get(type_.name) is not type_:
+        for fault in schema_faults(type_.schema)[:1]:
+            why = f"its settings schema is broken: {fault.pointer} {fault.message}"
+            yield node.key_problem(f"cannot be used, {why}")
+
+
+def _settings_problems(
+    type_: PolicyType, settings: Any, node: Node
+) -> Iterator[Problem]:
+    for told in () if type_.problems is None else type_.problems(settings):
+        yield node.document.problem(node.pointer + told.pointer, told.message)
+
+
+def _first_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".split("\n")[0][:_SHOWN_LENGTH]

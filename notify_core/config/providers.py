@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
+from decimal import Decimal
 from difflib import get_close_matches
 from importlib.metadata import entry_points
 
 from notify_core.config.document import Node
+from notify_core.config.health import health_settings
 from notify_core.config.schema_faults import schema_faults
 from notify_core.config.secrets import References
 from notify_core.config.settings import SettingsReader
@@ -15,10 +18,13 @@ from notify_core.config.snapshot import ProviderSettings
 from notify_core.config.webhook import WebhookReader
 from notify_core.config.wording import shown
 from notify_core.errors import Problem
+from notify_core.model.price import Price
+from notify_core.model.rate import Rate
 from notify_core.plugins import PROJECT, SELECTION_VARIABLE, Plugins
 from notify_core.provider import ProviderType, Settings
 
 _SHOWN_LENGTH = 200
+_AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
 class ProviderReader:
@@ -58,6 +64,9 @@ class ProviderReader:
             capabilities=type_.capabilities_for(settings),
             account=type_.account_key(settings),
             webhook=pushers,
+            health=health_settings(node["health"]),
+            max_rate=_rate(node["max_rate"]),
+            price=_price(node["price"]),
         )
 
     def _is_faulty(self, type_: ProviderType, settings: Settings, node: Node) -> bool:
@@ -102,6 +111,22 @@ class ProviderReader:
             self._broken[type_.name] = why[0] if why else None
         broken = self._broken[type_.name]
         return broken and f"cannot be used, its settings schema is broken: {broken}"
+
+
+def _price(node: Node) -> Price | None:
+    """Return the stated price; None without one, or where the schema complains."""
+    each, currency = node["per_segment"].text, node["currency"].text
+    if each is None or currency is None or not _AMOUNT.fullmatch(each):
+        return None
+    return Price(per_segment=Decimal(each), currency=currency)
+
+
+def _rate(node: Node) -> Rate | None:
+    """Return a rate; none also when there is a fault, which the schema names."""
+    try:
+        return None if node.text is None else Rate.parse(node.text)
+    except ValueError:
+        return None
 
 
 def _is_left_out(name: str) -> bool:

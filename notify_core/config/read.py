@@ -37,7 +37,7 @@ def read(source: Source) -> Document:
         return MappingReader().read(source)
     file = fspath(source)
     try:
-        return _read_file(file)
+        return read_file(file)
     except Unreadable as error:
         problems = error.problems
     raise unusable(file, problems)
@@ -49,7 +49,12 @@ def unusable(file: str | None, problems: Sequence[Problem]) -> ConfigurationErro
     return ConfigurationError(f"{name} cannot be used:", problems)
 
 
-def _read_file(file: str) -> Document:
+def read_file(file: str) -> Document:
+    """Return what a file of YAML or JSON holds, with the place of everything in it.
+
+    Raises:
+        Unreadable: There is nothing to read, or not as YAML or JSON.
+    """
     try:
         with Path(file).open("rb") as stream:
             written = stream.read(MAX_SIZE + 1)

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jsonschema.protocols import Validator
 
+from notify_core.config.schema_faults import schema_faults
 from notify_core.config.settings_schema import closed, with_references
 from notify_core.plugins import Plugins
+from notify_core.policy.policy import PolicyType
+from notify_core.policy.schema import CONFIG_SCHEMA
 from notify_core.provider import ProviderType
 from notify_core.schemas import public_schema, validator
 
-CONFIG_SCHEMA = "https://notify-core.example/schemas/config.schema.json"
 _REFERENCE = f"{CONFIG_SCHEMA}#/$defs/reference"
+_POLICY = "https://notify-core.example/schemas/policy/{}.schema.json"
+#: The only key of a policy set that null cannot take away.
+_EXTENDS = "extends"
+#: What editors show of an option.
+_SHOWN = ("title", "description", "default", "examples")
 _SETTINGS = "https://notify-core.example/schemas/settings/{}.schema.json"
 
 
-@cache
-def config_validator() -> Validator:
-    """Return the check of everything but the providers' settings."""
-    return validator(public_schema(CONFIG_SCHEMA))
+def config_validator(policies: Mapping[str, PolicyType]) -> Validator:
+    """Return the check of everything but the providers' settings.
+
+    Args:
+        policies: The policy types of plugins, by name.
+    """
+    schema = public_schema(CONFIG_SCHEMA)
+    schema["$defs"] = {**schema["$defs"], **_with_policies(schema, policies)}
+    return validator(schema)
 
 
 def composed_schema(plugins: Plugins) -> dict[str, Any]:
@@ -30,13 +42,52 @@ def composed_schema(plugins: Plugins) -> dict[str, Any]:
     """
     types = plugins.provider_types
     schema = public_schema(CONFIG_SCHEMA)
-    provider = dict(schema["$defs"]["provider"])
-    offered = {**provider["properties"]["type"], "enum": sorted(types)}
-    provider["properties"] = {**provider["properties"], "type": offered}
+    pool = _with_names(schema["$defs"]["pool"], "strategy", plugins.strategies)
+    provider = _with_names(schema["$defs"]["provider"], "type", types)
     provider["allOf"] = [_settings_of(name) for name in sorted(types)]
     settings = {f"settings.{name}": _settings(type_) for name, type_ in types.items()}
-    schema["$defs"] = {**schema["$defs"], "provider": provider, **settings}
+    composed = {"pool": pool, "provider": provider, **settings}
+    composed |= _with_policies(schema, plugins.policy_types)
+    schema["$defs"] = {**schema["$defs"], **composed}
     return schema
+
+
+def _with_names(
+    schema: dict[str, Any], option: str, names: Iterable[str]
+) -> dict[str, Any]:
+    """Return a schema one of whose options takes these names."""
+    options = schema["properties"]
+    offered = {**options[option], "enum": sorted(names)}
+    return {**schema, "properties": {**options, option: offered}}
+
+
+def _with_policies(
+    schema: dict[str, Any], types: Mapping[str, PolicyType]
+) -> dict[str, Any]:
+    """Return the definition of a policy set with these types in, and those it names."""
+    policy = schema["$defs"]["policy"]
+    # What is wrong with a broken one is told where a set uses it.
+    sound = {name: t for name, t in types.items() if not schema_faults(t.schema)}
+    theirs: dict[str, Any] = {
+        name: {"description": type_.summary} for name, type_ in types.items()
+    }
+    for name in sound:
+        theirs[name]["$ref"] = _POLICY.format(name)
+    options = {
+        name: option if name == _EXTENDS else _or_null(option)
+        for name, option in {**policy["properties"], **theirs}.items()
+    }
+    settings = {
+        f"policy.{name}": {**closed(type_.schema), "$id": _POLICY.format(name)}
+        for name, type_ in sound.items()
+    }
+    return {"policy": {**policy, "properties": options}, **settings}
+
+
+def _or_null(option: dict[str, Any]) -> dict[str, Any]:
+    """Let null take away what another set says."""
+    kept = {key: option[key] for key in _SHOWN if key in option}
+    return {**kept, "if": {"type": "null"}, "else": option}
 
 
 def _settings_of(name: str) -> dict[str, Any]:

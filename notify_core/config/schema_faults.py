@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
+import attrs
 from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012, SchemaRegistry
 
+from notify_core.aside import breathe
 from notify_core.config.document import below
 from notify_core.config.wording import Fault, faults, shown
 
@@ -24,9 +26,25 @@ def schema_faults(schema: Mapping[str, Any]) -> list[Fault]:
 
     References are followed within the schema; nothing is ever fetched.
     """
+    breathe()
+    return list(_faults(_Written(repr(schema), schema)))
+
+
+@attrs.frozen
+class _Written:
+    """A schema, and the text that tells it from others."""
+
+    text: str
+    schema: Mapping[str, Any] = attrs.field(eq=False, repr=False)
+
+
+@lru_cache(maxsize=256)
+def _faults(written: _Written) -> tuple[Fault, ...]:
+    # Most of what a reload would cost: plugins' schemas are the same each time.
+    schema = written.schema
     errors = _metaschema().iter_errors(schema)
     found = [fault for error in errors for fault in faults(error)]
-    return found or [*_pattern_faults(schema, ""), *_reference_faults(schema)]
+    return tuple(found or [*_pattern_faults(schema), *_reference_faults(schema)])
 
 
 @cache
@@ -34,14 +52,20 @@ def _metaschema() -> Draft202012Validator:
     return Draft202012Validator(Draft202012Validator.META_SCHEMA)
 
 
-def _pattern_faults(schema: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
-    for place, part in _parts(schema, pointer):
-        patterns = [part["pattern"]] if isinstance(part.get("pattern"), str) else []
-        for pattern in [*patterns, *part.get("patternProperties", ())]:
-            why = _why_no_pattern(pattern)
-            if why is not None:
-                message = f"{shown(pattern)} is no regular expression: {why}"
-                yield Fault(pointer=below(place, "pattern"), message=message)
+def patterns(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield every regular expression of a schema, with its JSON pointer."""
+    for place, part in _parts(schema, ""):
+        said = [part["pattern"]] if isinstance(part.get("pattern"), str) else []
+        for pattern in [*said, *part.get("patternProperties", ())]:
+            yield below(place, "pattern"), pattern
+
+
+def _pattern_faults(schema: Mapping[str, Any]) -> Iterator[Fault]:
+    for place, pattern in patterns(schema):
+        why = _why_no_pattern(pattern)
+        if why is not None:
+            message = f"{shown(pattern)} is no regular expression: {why}"
+            yield Fault(pointer=place, message=message)
 
 
 def _why_no_pattern(pattern: str) -> str | None:

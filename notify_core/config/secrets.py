@@ -43,6 +43,8 @@ class References:
     environ: Mapping[str, str] = attrs.field(repr=False)
     #: Where relative paths begin.
     folder: Path
+    #: The files that were named so far.
+    files: set[Path] = attrs.field(factory=set, init=False)
 
     def follow(self, reference: Mapping[str, str], *, is_secret: bool) -> Referenced:
         """Return the text that `{env: NAME}` or `{file: path}` names.
@@ -73,6 +75,7 @@ class References:
 
     def _file(self, path: str) -> tuple[str, str]:
         source = f"the file {self.folder / path}"
+        self.files.add(self.folder / path)
         try:
             with (self.folder / path).open("rb") as stream:
                 written = stream.read(_MAX_SIZE + 1)

@@ -1,74 +1,98 @@
-"""Reads templates: their parameters, texts and bindings."""
+"""Checks templates and compiles them: parameters, texts, bindings, providers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from notify_core.config.bindings import binding_problems
+from notify_core.config.accounts import Accounts
+from notify_core.config.bindings import binding_problems, binding_warnings
 from notify_core.config.document import Node
-from notify_core.config.schema_faults import schema_faults
-from notify_core.config.shape import Shape
-from notify_core.config.wording import shown
+from notify_core.config.template_fit import fit_findings
+from notify_core.config.template_model import template_of
+from notify_core.config.template_params import (
+    Texts,
+    doubtful_uses,
+    schema_problems,
+    undeclared,
+)
+from notify_core.config.texts import (
+    PARTS,
+    language_problems,
+    language_warnings,
+    said,
+)
 from notify_core.errors import Problem
-from notify_core.names import nearest
-from notify_core.provider import ProviderType
+from notify_core.template.catalogue import CompiledTemplate, compiled
 from notify_core.template.rendering import TextTemplate
+from notify_core.template.wording import compiled_text, has_line_break
 
 
 class TemplateReader:
     """One reading of the templates of one configuration.
 
     Args:
-        bound: What a binding may be for: provider types and providers, with the type
-            of each; None where that is not installed.
+        accounts: Whom a template may be bound to.
 
     Attributes:
-        texts: The compiled text of each template that has one.
+        templates: Those with nothing wrong.
         problems: What was found, beside what the schema says.
+        warnings: What is allowed and probably not meant.
     """
 
-    def __init__(self, bound: Mapping[str, ProviderType | None]) -> None:
-        self._bound = bound
-        self.texts: dict[str, TextTemplate] = {}
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+        self.templates: dict[str, CompiledTemplate] = {}
         self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
 
-    def read(self, name: str, node: Node) -> None:
-        """Check a template, and compile its text."""
-        text = self._text(node["text"])
-        if text is not None:
-            self.texts[name] = text
-        faulty = list(_params_problems(node["params"]))
-        self.problems += faulty or _undeclared(node, text)
-        for key, binding in node["bindings"].entries():
-            self.problems += binding_problems(
-                key, binding, self._bound, has_text=node["text"].text is not None
-            )
+    def read(self, name: str, node: Node, *, is_sound: bool) -> None:
+        """Check a template, and compile it.
 
-    def _text(self, node: Node) -> TextTemplate | None:
-        if node.text is None:
-            return None
+        Args:
+            name: Its name.
+            node: What is written.
+            is_sound: It keeps to the schema.
+        """
+        before = len(self.problems)
+        texts = self._texts(node)
+        self.problems += language_problems(node)
+        faulty = list(schema_problems(node["params"]))
+        self.problems += faulty or undeclared(node, texts)
+        if not faulty:
+            for key, binding in node["bindings"].entries():
+                self.problems += binding_problems(node, key, binding, self._accounts)
+        if is_sound and len(self.problems) == before:
+            self._compile(name, node, texts)
+
+    def _texts(self, template: Node) -> Texts:
+        found: dict[str, tuple[Node, TextTemplate]] = {}
+        for part in PARTS:
+            for _, node in said(template[part]):
+                if part == "subject" and has_line_break(node.text or ""):
+                    why = "has a line break, and a subject is one line"
+                    self.problems.append(node.problem(why))
+                text = self._text(node, escaped=part == "html")
+                if text is not None:
+                    found[node.pointer] = node, text
+        return found
+
+    def _text(self, node: Node, *, escaped: bool) -> TextTemplate | None:
         try:
-            return TextTemplate(node.text)
+            return compiled_text(node.text or "", escaped=escaped)
         except (ValueError, SyntaxError, RecursionError, OverflowError) as error:
             self.problems.append(node.problem(f"is no template: {error}"))
             return None
 
+    def _compile(self, name: str, node: Node, texts: Texts) -> None:
+        made = template_of(name, node.value)
+        providers = self._accounts.ready.values()
+        for problem, is_warning in fit_findings(made, node, providers):
+            (self.warnings if is_warning else self.problems).append(problem)
+        self.warnings += self._doubts(node, texts)
+        self.templates[name] = compiled(made)
 
-def _params_problems(node: Node) -> Iterator[Problem]:
-    if isinstance(node.value, dict):
-        for fault in schema_faults(node.value):
-            pointer = node.pointer + fault.pointer
-            yield node.document.problem(pointer, fault.message, at_key=fault.at_key)
-
-
-def _undeclared(node: Node, text: TextTemplate | None) -> Iterator[Problem]:
-    """Yield every use of a parameter that the template does not declare."""
-    declared = Shape.of(node["params"].value, node["params"].value).names
-    for used in sorted(text.names.difference(declared)) if text else ():
-        why = f"uses {shown(used)}, which params does not declare"
-        yield node["text"].problem(f"{why}; {nearest(used, declared)}")
-    for _, binding in node["bindings"].entries():
-        for param in binding["params"].inside():
-            if param.text is not None and param.text not in declared:
-                why = f"{shown(param.text)} is no parameter"
-                yield param.problem(f"{why}; {nearest(param.text, declared)}")
+    def _doubts(self, node: Node, texts: Texts) -> Iterator[Problem]:
+        yield from language_warnings(node)
+        yield from doubtful_uses(node, texts)
+        for key, binding in node["bindings"].entries():
+            yield from binding_warnings(node, key, binding, self._accounts, texts)

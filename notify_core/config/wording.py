@@ -62,7 +62,7 @@ def faults(error: Complaint) -> Iterator[Fault]:
         key, message = error.instance, _of_name(error)
         yield Fault(pointer=below(pointer, key), message=message, at_key=True)
     elif error.validator in ("additionalProperties", "unevaluatedProperties"):
-        known = list(error.schema.get("properties", ()))
+        known = [*error.schema.get("properties", ()), *_titles_of_patterns(error)]
         for key in _extras(error):
             message = f"is unknown; {nearest(key, known)}"
             yield Fault(pointer=below(pointer, key), message=message, at_key=True)
@@ -128,6 +128,12 @@ def _extras(error: Complaint) -> Iterator[str]:
             yield key
 
 
+def _titles_of_patterns(error: Complaint) -> list[str]:
+    """Return what keys of a pattern are called, as `labels.<name>`."""
+    described = error.schema.get("patternProperties", {}).values()
+    return [schema["title"] for schema in described if "title" in schema]
+
+
 def _worded(error: Complaint) -> str:
     if error.validator in ("anyOf", "oneOf"):
         # Of the forms that it might have, the one it comes near to.
@@ -158,9 +164,8 @@ def _type(error: Complaint) -> str:
 
 def _is_unquoted(error: Complaint) -> bool:
     """Whether a text was written that YAML reads as something else."""
-    if _types(error) != ["string"] or not isinstance(
-        error.instance, bool | int | float
-    ):
+    is_of_text = {"string"} == {*_types(error)} - {"null"}
+    if not is_of_text or not isinstance(error.instance, bool | int | float):
         return False
     if "title" not in error.schema:
         return True

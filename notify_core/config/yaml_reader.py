@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+from notify_core.aside import breathe
 from notify_core.config.document import Document, Place, below
 from notify_core.config.scalars import Scalar, plain_value, whole
 from notify_core.errors import Problem
@@ -89,6 +90,7 @@ class YamlReader:
         return content
 
     def _read_value(self, event: Any, pointer: str, depth: int) -> Any:
+        breathe()
         self._values.setdefault(pointer, _place(event.start_mark))
         self._weigh(event, pointer, 1)
         if depth > MAX_DEPTH:

@@ -1,4 +1,4 @@
-"""Check a message and make the record of it: nothing bad goes any further."""
+"""Checks a message: nothing bad goes any further."""
 
 from __future__ import annotations
 
@@ -10,18 +10,25 @@ from jsonschema import Draft202012Validator
 from notify_core.config.snapshot import Snapshot
 from notify_core.errors import InvalidMessage, Problem
 from notify_core.model.channel import Kind
+from notify_core.model.checked import CheckedMessage
 from notify_core.model.message import Message
-from notify_core.model.outcome import Reason
 from notify_core.model.recipient import Recipient, parse_recipient
 from notify_core.model.validity import MOST_TEXT, message_problems
 from notify_core.names import nearest
-from notify_core.outbox.record import Record
-from notify_core.routing.route import Route
 from notify_core.template.params import worded
+from notify_core.template.wording import Rendered
 
 
-def accept(message: Message, route: Route, snapshot: Snapshot, now: datetime) -> Record:
-    """Return the record of a message that can be sent.
+def accept(
+    message: Message, snapshot: Snapshot, now: datetime, *, keeps: bool = False
+) -> CheckedMessage:
+    """Return a message that can be sent, made ready for routing.
+
+    Args:
+        message: As the caller gave it.
+        snapshot: The configuration.
+        now: The time, with time zone.
+        keeps: Whether the outbox keeps messages for a time that lies ahead.
 
     Raises:
         InvalidMessage: It cannot be sent as it is; carries every problem.
@@ -31,22 +38,19 @@ def accept(message: Message, route: Route, snapshot: Snapshot, now: datetime) ->
         problems += _template_problems(message, message.template, snapshot)
     if message.extra:
         problems += _extra_problems(message, snapshot)
-    if message.not_before is not None:
+    if message.not_before is not None and not keeps:
         problems += _timing_problems(message.not_before, now)
     recipient = _recipient(message, snapshot, problems)
-    text = _text(message, snapshot, problems)
+    said = _said(message, snapshot, problems)
     if recipient is None or problems:
         raise InvalidMessage(problems)
-    deadline, reason = _deadline(message, route, now)
-    return Record(
+    return CheckedMessage(
         message=message,
         recipient=recipient,
         kind=_kind(message, snapshot),
         accepted_at=now,
-        deadline=deadline,
-        deadline_reason=reason,
-        route=route.name,
-        text=text,
+        text=said.text,
+        content=said.content,
     )
 
 
@@ -60,28 +64,38 @@ def _recipient(
         return None
 
 
-def _text(message: Message, snapshot: Snapshot, problems: list[Problem]) -> str | None:
-    """Render the text, once for all providers; faulty parameters render nothing."""
+def _said(message: Message, snapshot: Snapshot, problems: list[Problem]) -> Rendered:
+    """Render what is said, once for all providers; faulty parameters render nothing."""
     if message.template is None:
-        return message.content.text if message.content else None
-    if problems or (template := snapshot.templates[message.template].text) is None:
-        return None
+        written = message.content
+        return Rendered(None if written is None else written.text, written)
+    if problems:
+        return _NOTHING
     try:
-        text = template.render(message.params)
+        said = snapshot.templates[message.template].render(
+            message.params, message.locale
+        )
     except ValueError as error:
-        why = f"do not fit the template's text: {error}"
+        why = f"do not fit the template: {error}"
         problems.append(Problem(pointer="/params", message=why))
-        return None
-    if (fault := _rendered_fault(text)) is not None:
+        return _NOTHING
+    if (fault := _rendered_fault(said)) is not None:
         problems.append(Problem(pointer="/params", message=fault))
-    return text
+    return said
 
 
-def _rendered_fault(text: str) -> str | None:
-    if not text.strip():
+_NOTHING = Rendered(None, None)
+
+
+def _rendered_fault(said: Rendered) -> str | None:
+    if said.text is None:
+        return None
+    if not said.text.strip():
         return "leave nothing of the template's text: give values that say something"
-    if len(text) > MOST_TEXT:
-        return f"give a text of {len(text)} characters; at most {MOST_TEXT} are sent"
+    html = said.content.html if said.content else None
+    longest = max(len(said.text), len(html or ""))
+    if longest > MOST_TEXT:
+        return f"give a text of {longest} characters; at most {MOST_TEXT} are sent"
     return None
 
 
@@ -143,15 +157,6 @@ def _timing_problems(not_before: datetime, now: datetime) -> Iterator[Problem]:
     if not_before.utcoffset() is not None and not_before > now:
         why = "lies ahead, and this outbox does not outlive the process: send it then"
         yield Problem(pointer="/not_before", message=why)
-
-
-def _deadline(message: Message, route: Route, now: datetime) -> tuple[datetime, Reason]:
-    """Return when the last attempt must have ended, and what it is called then."""
-    longest = route.policy.deadline
-    # Spans are compared, since there is no time of day a million years ahead.
-    if message.validity is None or message.validity > longest:
-        return now + longest, Reason.DEADLINE_EXCEEDED
-    return now + message.validity, Reason.EXPIRED
 
 
 def _kind(message: Message, snapshot: Snapshot) -> Kind:

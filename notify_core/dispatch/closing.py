@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import attrs
+
 from notify_core.config.snapshot import Snapshot
+from notify_core.dispatch.missing_receipts import receipt_looks
+from notify_core.dispatch.settling import next_look
 from notify_core.model.attempt import Attempt
-from notify_core.model.outcome import Reason
+from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.status import AttemptState, Status
 from notify_core.outbox.record import Record, is_open
 from notify_core.policy.policy_set import PolicySet, Settling
@@ -27,7 +33,70 @@ def closed(
     """
     ending = _ENDINGS.get(reason) if reason else None
     awaited = [a for a in attempts if _is_awaited(a, snapshot, policy)]
-    return record.moved(attempts, ending, reason=reason, final=not awaited)
+    end = record.moved(attempts, ending, reason=reason, final=not awaited)
+    settle_at = looked_at(end, snapshot, policy)
+    if settle_at == end.settle_at:
+        return end
+    return attrs.evolve(end, settle_at=settle_at)
+
+
+def looked_at(
+    record: Record, snapshot: Snapshot, policy: PolicySet, now: datetime | None = None
+) -> datetime | None:
+    """Return when a worker is to find out more after *now*; None: no need to."""
+    looks = list(receipt_looks(record, snapshot, policy, now))
+    rule = policy.on_unknown
+    if record.is_unsettled:
+        looks += [
+            next_look(a, record.kind, ways_to_settle(a, snapshot, policy), rule, now)
+            for a in record.attempts
+            if is_open(a)
+        ]
+    return min(looks, default=None)
+
+
+def interrupted(
+    record: Record, snapshot: Snapshot, policy: PolicySet, now: datetime
+) -> Record:
+    """Return the record of a message whose process ended while it was submitted.
+
+    Whether the request was written is known by nobody: it is never made again.
+    """
+    attempts = tuple(
+        a if a.state is not AttemptState.SUBMITTING else _lost(a, now)
+        for a in record.attempts
+    )
+    return closed(record, attempts, snapshot, policy)
+
+
+def _lost(attempt: Attempt, now: datetime) -> Attempt:
+    return attrs.evolve(
+        attempt,
+        state=AttemptState.UNKNOWN,
+        outcome=Outcome.UNKNOWN,
+        reason=Reason.INTERRUPTED,
+        text="the process ended before the answer was recorded",
+        duration=max(0.0, (now - attempt.started_at).total_seconds()),
+    )
+
+
+def canceled(record: Record) -> Record:
+    """Return the record of a message that its sender withdraws, if it can be.
+
+    What a provider was asked to send, however that ended, is not withdrawn.
+    """
+    if record.is_closed or record.attempts:
+        return record
+    return record.moved((), Status.CANCELED, reason=Reason.CANCELED, final=True)
+
+
+def returned(record: Record) -> Record:
+    """Return the record of a message that goes back to the queue.
+
+    An attempt that was not written never was; the rest goes on as if new.
+    """
+    real = tuple(a for a in record.attempts if a.state is not AttemptState.SUBMITTING)
+    return record.moved(real, Status.CREATED)
 
 
 def withdrawn(record: Record, snapshot: Snapshot, policy: PolicySet) -> Record:

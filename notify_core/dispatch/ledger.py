@@ -5,12 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, cast
+
+import attrs
 
 from notify_core.clock import Clock
 from notify_core.errors import StoreUnavailable
 from notify_core.model.event import Event, Settled
-from notify_core.outbox.port import Change, Outbox
+from notify_core.model.outcome import Reason
+from notify_core.model.status import Status
+from notify_core.outbox.port import Addition, Change, DurableOutbox, Lease, Outbox
 from notify_core.outbox.record import Record
+from notify_core.policy.take import Take
+
+#: Seconds between two looks at a message that another process may change.
+LOOK_EVERY = 0.25
+
+#: How a record stands before anything was done about it.
+_NEW: dict[str, Any] = {"planned": Status.CREATED, "final": False}
 
 
 class Ledger:
@@ -24,15 +38,56 @@ class Ledger:
         self._clock = clock
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
 
+    async def add(
+        self,
+        record: Record,
+        takes: tuple[Take, ...] = (),
+        at: datetime | None = None,
+        lease: Lease | None = None,
+    ) -> Addition:
+        """Record a message, claimed at once if a lease is given.
+
+        A caller that is cancelled meanwhile withdraws it.
+        """
+        try:
+            if lease is None:
+                return await self.outbox.add(record, takes, at)
+            return await self._durable.add(record, takes, at, lease)
+        except asyncio.CancelledError:
+            await self.withdraw(record)
+            raise
+
+    async def withdraw(self, record: Record) -> None:
+        """Cancel a message of which nobody knows whether it was recorded."""
+        with suppress(KeyError, StoreUnavailable):
+            await self.change(record.message.id, lambda r: _withdrawn(r, record))
+
     async def change(
-        self, message: str, to: Callable[[Record], Record], *told: Event
+        self,
+        message: str,
+        to: Callable[[Record], Record],
+        *told: Event,
+        epoch: int | None = None,
     ) -> Record:
         """Apply a pure function to a record and return what stands then.
 
         Observers are told the given events first, then a change of status.
+
+        Args:
+            message: Its id.
+            to: The function.
+            told: The events.
+            epoch: The number of the run that writes; None for facts that are true
+                whoever has the message.
+
+        Raises:
+            LeaseLost: A later run has the message.
         """
         try:
-            change = await self.outbox.change(message, to)
+            if epoch is None:
+                change = await self.outbox.change(message, to)
+            else:
+                change = await self._durable.change(message, to, epoch)
         finally:
             # They happened, even if that could not be stored.
             for event in told:
@@ -42,6 +97,10 @@ class Ledger:
             for waiting in self._waiting.get(message, ()):
                 waiting.set()
         return change.after
+
+    def tell_settled(self, record: Record) -> None:
+        """Tell observers of a message that was recorded at its end."""
+        self.observe(self._settled(Change(attrs.evolve(record, **_NEW), record)))
 
     async def awaited(
         self,
@@ -56,7 +115,7 @@ class Ledger:
         try:
             async with asyncio.timeout(seconds):
                 while not reached(record := await self._current(record)):
-                    await changed.wait()
+                    await self._news(changed)
                     changed.clear()
         except TimeoutError:
             record = await self._current(record)
@@ -65,6 +124,19 @@ class Ledger:
             if not self._waiting[message]:
                 del self._waiting[message]
         return record
+
+    async def _news(self, changed: asyncio.Event) -> None:
+        """Wait for a change in this process, or a while for one in another."""
+        if not self.outbox.durable:
+            await changed.wait()
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(changed.wait(), LOOK_EVERY)
+
+    @property
+    def _durable(self) -> DurableOutbox:
+        # Leases and epochs are only made where the outbox is one.
+        return cast("DurableOutbox", self.outbox)
 
     async def _current(self, record: Record) -> Record:
         try:
@@ -88,6 +160,13 @@ class Ledger:
             metadata=after.message.metadata,
             duration=(self._clock.now() - after.accepted_at).total_seconds(),
         )
+
+
+def _withdrawn(stored: Record, given: Record) -> Record:
+    """Return a message cancelled before anything was written, if it is that one."""
+    if stored != given:
+        return stored
+    return stored.moved((), Status.CANCELED, reason=Reason.CANCELED, final=True)
 
 
 def _differs(change: Change) -> bool:

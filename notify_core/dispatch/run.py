@@ -13,13 +13,18 @@ import attrs
 
 from notify_core.clock import Clock
 from notify_core.config.snapshot import Snapshot
-from notify_core.dispatch.closing import closed, withdrawn
+from notify_core.dispatch.admit import put_off
+from notify_core.dispatch.closing import closed, returned, ways_to_settle, withdrawn
+from notify_core.dispatch.gate import Gate, Leave
+from notify_core.dispatch.leases import Leases
 from notify_core.dispatch.ledger import Ledger
 from notify_core.dispatch.next_step import Situation, Stop, Try, next_step
+from notify_core.dispatch.patience import PATIENCE, back_at, is_worth_waiting
 from notify_core.dispatch.submit import (
     INTERRUPTION,
     ended,
     fitted,
+    late,
     merged,
     segments,
     started,
@@ -30,53 +35,101 @@ from notify_core.model.attempt import Answer, Attempt
 from notify_core.model.event import Attempted, Event, FailedOver, Planned
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.status import Status
+from notify_core.outbox.port import LeaseLost
 from notify_core.outbox.record import Record
-from notify_core.policy.backoff import backoff
+from notify_core.policy.policy_set import Then
 from notify_core.receipts import Receipts
-from notify_core.routing.plan import Candidate, make_plan
+from notify_core.routing.plan import Candidate, Planner
 from notify_core.routing.route import Route
+from notify_core.suppressions import Suppressions
 from notify_core.unit import Units
 
 NO_PAUSE = timedelta()
+#: Seconds that the answer of a queued message is held for a store that is away, and
+#: between two tries to record it.
+KEEP_ANSWER, TRY_EVERY = 30.0, 0.5
+_ABOUT_THE_RECIPIENT = frozenset({Reason.RECIPIENT_BLOCKED, Reason.RECIPIENT_OPTED_OUT})
 
 log = logging.getLogger("notify_core.dispatch")
 
 
 @attrs.frozen(kw_only=True)
 class Surroundings:
-    """What every run of one notifier works with."""
+    """What every run under one configuration works with."""
 
     snapshot: Snapshot
     units: Units
+    planner: Planner
     ledger: Ledger
     receipts: Receipts
+    suppressions: Suppressions
     clock: Clock
     random: Random
     #: Whether anybody watches events of a class.
     is_observed: Callable[[type[Event]], bool]
+    #: The runs of this process; None: the outbox is of this process alone.
+    leases: Leases | None = None
 
 
 class Run:
     """One message on its way through the providers of its route.
 
+    Args:
+        record: The message as it stands.
+        route: Its route.
+        around: What it works with.
+        now: The time, with time zone.
+        epoch: The run's number, where the outbox has leases.
+        is_queued: Nobody waits for it: it is put off rather than to wait for long, and
+            goes back to the queue when it is cancelled.
+        given_up: The time to find out about an `unknown` is up.
+
     Attributes:
-        record: The message as it stands: at first with its first attempt begun, to
-            be put into the outbox before `to_end`.
+        record: The message as it stands: at first with its first attempt begun, where
+            that can be at once, to be put into the outbox before `to_end`.
     """
 
     def __init__(
-        self, record: Record, route: Route, around: Surroundings, now: datetime
+        self,
+        record: Record,
+        route: Route,
+        around: Surroundings,
+        now: datetime,
+        *,
+        epoch: int | None = None,
+        is_queued: bool = False,
+        given_up: bool = False,
     ) -> None:
         self._route = route
         self._around = around
-        self._plan = make_plan(record, route, around.snapshot)
+        self._epoch = epoch
+        self._is_queued = is_queued
+        self._given_up = given_up
+        self._first = len(record.attempts) + 1
+        self._busy: frozenset[str] = frozenset()
+        self._leave: Leave | None = None
+        self._plan = around.planner.plan(record, route, now)
         self.record = record
         self._step = self._next(now)
         attempts = record.attempts
-        if isinstance(self._step, Try):
-            attempts = (*attempts, self._started(self._step.candidate, now))
+        if isinstance(self._step, Try) and self._step.at is None:
+            candidate = self._step.candidate
+            self._leave = self._gate(candidate).at_once(self._room(now))
+            if self._leave is not None:
+                attempts = (*attempts, self._started(candidate, now))
         excluded = self._plan.excluded
         self.record = record.moved(attempts, Status.SUBMITTING, excluded=excluded)
+
+    @property
+    def lease(self) -> tuple[str, int]:
+        """The message, and the number of the run."""
+        return self.record.message.id, self._epoch or 0
+
+    def abandon(self) -> None:
+        """Give back what an attempt was let through with: it is not made."""
+        leave, self._leave = self._leave, None
+        if leave is not None:
+            leave.unused()
 
     async def to_end(self) -> Record:
         """Try providers until one has the message or nothing is left to try."""
@@ -87,19 +140,27 @@ class Run:
         except asyncio.CancelledError:
             await self._withdraw()
             raise
+        except LeaseLost as lost:
+            log.info("%s", lost)
+            self.record = await self._known()
         except StoreUnavailable:
+            if self._is_queued:
+                raise  # it is taken up again when its lease is over
             self.record = self._withdrawn(self.record)
             if self.record.reason is Reason.CANCELED:
                 raise  # nothing was sent
             self._tell_unrecorded()
+        finally:
+            self.abandon()
         return self.record
 
     async def _try(self) -> None:
         while isinstance(self._step, Try):
-            await self._attempt(self._step.candidate)
-            if self.record.is_closed:
+            if self._leave is not None or await self._begin(self._step):
+                await self._let_through(self._step.candidate)
+            if not self.record.is_running:
                 return
-            self._step = await self._following()
+            self._step = self._next(self._around.clock.now())
         await self._close(self._step)
 
     def _planned(self) -> Planned:
@@ -111,6 +172,8 @@ class Run:
         )
 
     def _next(self, now: datetime) -> Try | Stop:
+        if self._is_queued and self._plan.rests_until is not None:
+            return Stop(Reason.THROTTLED)  # nobody is asked who rests: it can wait
         return next_step(self._situation(now))
 
     def _situation(self, now: datetime) -> Situation:
@@ -123,47 +186,79 @@ class Run:
             deadline_reason=self.record.deadline_reason,
             now=now,
             pause=self._pause() if attempts else NO_PAUSE,
+            busy=self._busy,
+            given_up=self._given_up or self._is_hopeless(),
         )
+
+    def _is_hopeless(self) -> bool:
+        """Whether nothing can be found out of the attempt whose answer was lost."""
+        attempts, policy = self.record.attempts, self._route.policy
+        if not attempts or policy.on_unknown.then is not Then.FAILOVER:
+            return False
+        return not ways_to_settle(attempts[-1], self._around.snapshot, policy)
 
     def _pause(self) -> timedelta:
         retries = len(self.record.attempts) - 1
-        return timedelta(seconds=backoff(retries, self._around.random))
+        return self._route.policy.retry.pause(retries, self._around.random)
 
-    async def _following(self) -> Try | Stop:
-        """Return what follows an attempt; another one has been begun then."""
-        clock = self._around.clock
-        step = self._next(clock.now())
-        while isinstance(step, Try) and not await self._begin(step):
-            step = self._next(clock.now())
-        return step
+    def _gate(self, candidate: Candidate) -> Gate:
+        around = self._around
+        unit = around.units[candidate.provider.name]
+        if self._is_last(candidate) and not self._is_queued:
+            candidate = attrs.evolve(candidate, anyway=True)
+        return Gate(candidate, unit.pacer, around.planner.health, around.clock)
+
+    def _is_last(self, candidate: Candidate) -> bool:
+        """Whether nobody else is left to try, should this one rest by now."""
+        tried = {attempt.provider for attempt in self.record.attempts}
+        left_out = tried | self._busy | {candidate.provider.name}
+        return all(c.provider.name in left_out for c in self._plan.candidates)
+
+    def _room(self, now: datetime) -> float:
+        """Return the seconds until the last moment at which an attempt can start."""
+        last = self.record.deadline - self._route.policy.shortest_attempt
+        room = last - now
+        return (min(room, PATIENCE) if self._is_queued else room).total_seconds()
 
     async def _begin(self, step: Try) -> bool:
-        """Wait for the step's time, and record its attempt before it is written.
+        """Wait until the step may be taken; record its attempt before it is written.
 
         Returns:
-            False where that is not to be: the wait took too long, or a receipt came.
+            False where that is not to be: the wait would take too long, or a receipt
+            came.
         """
         clock, known = self._around.clock, self.record.attempts
+        if self._is_queued and step.at is not None and step.at > clock.now() + PATIENCE:
+            await self._put_off(step.at, self.record.attempts[-1].reason)
+            return False
         if step.at is not None:
             await clock.sleep(max(0.0, (step.at - clock.now()).total_seconds()))
-            now = clock.now()
-            if not self._situation(now).fits(now):
-                return False
-        attempt = self._started(step.candidate, clock.now())
+        leave = await self._gate(step.candidate).passed(self._room(clock.now()))
+        now = clock.now()
+        if leave is None or not self._situation(now).fits(now):
+            if leave is not None:
+                leave.unused()
+            self._busy |= {step.candidate.provider.name}
+            return False
+        attempt = self._started(step.candidate, now)
+        self._leave = leave
         await self._change(
             lambda r: r.with_attempt(attempt) if r.attempts == known else r
         )
         if len(self.record.attempts) == len(known):
+            self._leave = None
+            leave.unused()
             return False
-        self._tell_failover(known[-1], attempt)
+        self._tell_failover(known, attempt)
         return True
 
     def _started(self, candidate: Candidate, now: datetime) -> Attempt:
         number = len(self.record.attempts) + 1
         return started(candidate, number, now, self._around.snapshot.hash)
 
-    def _tell_failover(self, left: Attempt, begun: Attempt) -> None:
-        if left.provider != begun.provider:
+    def _tell_failover(self, known: tuple[Attempt, ...], begun: Attempt) -> None:
+        if known and known[-1].provider != begun.provider:
+            left = known[-1]
             self._around.ledger.observe(
                 FailedOver(
                     message=self.record.message.id,
@@ -172,6 +267,15 @@ class Run:
                     reason=left.reason,
                 )
             )
+
+    async def _let_through(self, candidate: Candidate) -> None:
+        leave, self._leave = self._leave, None
+        try:
+            await self._attempt(candidate)
+        finally:
+            # After its answer was noted: nobody else comes before that.
+            if leave is not None:
+                leave.used()
 
     async def _attempt(self, candidate: Candidate) -> None:
         attempt = self.record.attempts[-1]
@@ -195,24 +299,91 @@ class Run:
         parts = segments(candidate, answer, self._around.ledger.observe)
         told = ended(attempt, answer, parts, self._around.clock.monotonic() - begun)
 
+        snapshot, policy = self._around.snapshot, self._route.policy
+
         def change(record: Record) -> Record:
             attempts = merged(record, told)
             if answer.outcome is not Outcome.ACCEPTED:
                 return attrs.evolve(record, attempts=attempts)
-            return closed(record, attempts, self._around.snapshot, self._route.policy)
+            return closed(record, attempts, snapshot, policy)
 
-        event = Attempted(message=self.record.message.id, attempt=told)
-        await self._change(change, event)
+        message = self.record.message.id
+        self._around.planner.health.note(told, message, *candidate.units[1:])
+        try:
+            await self._record_answer(change, Attempted(message=message, attempt=told))
+        except LeaseLost:
+            # True whoever has the message now.
+            ledger = self._around.ledger
+            await ledger.change(message, lambda r: late(r, told, snapshot, policy))
+            raise
+        if told.reason in _ABOUT_THE_RECIPIENT:
+            await self._note_recipient(told)
         if answer.outcome is not Outcome.REJECTED:
             self.record = await self._around.receipts.take_parked(
                 candidate.provider, self.record, told
             )
 
+    async def _record_answer(
+        self, change: Callable[[Record], Record], event: Event
+    ) -> None:
+        """Write an answer down; what is queued waits for a store that is away."""
+        end = self._around.clock.monotonic() + KEEP_ANSWER
+        told: tuple[Event, ...] = (event,)
+        while True:
+            try:
+                await self._change(change, *told)
+            except StoreUnavailable:
+                if not self._is_queued or self._around.clock.monotonic() > end:
+                    raise
+            else:
+                return
+            told = ()
+            await self._around.clock.sleep(TRY_EVERY)
+
+    async def _note_recipient(self, told: Attempt) -> None:
+        """Note whom a vendor refuses, and who said stop to one."""
+        around, address = self._around, self.record.recipient.address
+        if told.reason is Reason.RECIPIENT_BLOCKED:
+            refusals = around.planner.refusals
+            refusals.note(told.account, address, around.clock.now())
+            return
+        why = f"told by {told.provider}"
+        try:
+            await around.suppressions.opt_out(address, why=why)
+        except StoreUnavailable:
+            log.exception(
+                "message %s: an opt-out is not stored", self.record.message.id
+            )
+
     async def _close(self, step: Stop) -> None:
+        now = self._around.clock.now()
+        if self._is_queued and self._waits(step, now):
+            back = back_at(self.record, self._plan, self._around.random, now)
+            await self._put_off(back, step.reason)
+            return
         snapshot, policy = self._around.snapshot, self._route.policy
+        is_over = self._given_up and len(self.record.attempts) < self._first
         await self._change(
-            lambda r: closed(r, r.attempts, snapshot, policy, step.reason)
+            lambda r: (
+                _final(closed(r, r.attempts, snapshot, policy, step.reason))
+                if is_over
+                else closed(r, r.attempts, snapshot, policy, step.reason)
+            )
         )
+
+    def _waits(self, step: Stop, now: datetime) -> bool:
+        policy, reason = self._route.policy, step.reason
+        return is_worth_waiting(self.record, self._plan, policy, reason, now)
+
+    async def _put_off(self, until: datetime, reason: Reason | None) -> None:
+        await self._change(lambda r: put_off(r, until, reason))
+
+    async def _known(self) -> Record:
+        """Return the message as the later run has it."""
+        with suppress(StoreUnavailable):
+            outbox = self._around.ledger.outbox
+            return await outbox.get(self.record.message.id) or self.record
+        return self.record
 
     async def _withdraw(self) -> None:
         """Record that the sender was cancelled, and what may not have been recorded."""
@@ -227,18 +398,30 @@ class Run:
             await self._change(change)
         except StoreUnavailable:
             self._tell_unrecorded()
+        except LeaseLost as lost:
+            log.info("%s", lost)
 
     def _tell_unrecorded(self) -> None:
         message, status = self.record.message.id, self.record.status
         log.error("message %s is %s, which could not be recorded", message, status)
 
     def _withdrawn(self, record: Record) -> Record:
-        return withdrawn(record, self._around.snapshot, self._route.policy)
+        end = withdrawn(record, self._around.snapshot, self._route.policy)
+        if self._is_queued and end.reason is Reason.CANCELED:
+            return returned(record)
+        return end
 
     async def _change(self, to: Callable[[Record], Record], *told: Event) -> None:
         ledger = self._around.ledger
         try:
-            self.record = await ledger.change(self.record.message.id, to, *told)
+            self.record = await ledger.change(
+                self.record.message.id, to, *told, epoch=self._epoch
+            )
         except BaseException:
             self.record = to(self.record)  # known, if not recorded
             raise
+
+
+def _final(record: Record) -> Record:
+    """Return the record of a message of which nothing more is found out."""
+    return attrs.evolve(record, final=True) if record.is_unsettled else record

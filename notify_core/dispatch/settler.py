@@ -5,29 +5,22 @@ from __future__ import annotations
 import asyncio
 import heapq
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from itertools import count
 
 import attrs
 
-from notify_core.clock import Clock
-from notify_core.config.snapshot import Snapshot
 from notify_core.dispatch.closing import ways_to_settle
-from notify_core.dispatch.ledger import Ledger
-from notify_core.errors import NotifyError
-from notify_core.model.event import PluginFailed
-from notify_core.model.receipt import Receipt
+from notify_core.dispatch.inquiry import inquire
+from notify_core.dispatch.missing_receipts import TAKEN, is_polled, missing_from
+from notify_core.dispatch.run import Surroundings
+from notify_core.dispatch.settling import FIRST_PAUSE
+from notify_core.model.attempt import Attempt
 from notify_core.outbox.port import Found
 from notify_core.outbox.record import Record, is_open
-from notify_core.policy.policy_set import PolicySet, Settling
-from notify_core.provider import SupportsQuery
-from notify_core.receipts import Receipts, checked
-from notify_core.unit import Unit, Units
+from notify_core.policy.policy_set import PolicySet, Settling, Then
 
-#: Between two questions to the vendor: the first pause, doubled each time.
-FIRST_PAUSE = timedelta(seconds=2)
-#: Seconds that a provider may take to answer a question.
-LONGEST_ANSWER = 10.0
 #: Questions under way at once.
 AT_ONCE = 16
 
@@ -36,49 +29,79 @@ log = logging.getLogger("notify_core.settler")
 
 @attrs.frozen(kw_only=True)
 class _Case:
-    """An attempt whose answer was lost."""
+    """An attempt whose answer was lost, or whose receipt is waited for."""
 
     message: str
     number: int
     asks: bool
+    #: When nothing was found out, another provider is asked.
+    goes_on: bool
     until: datetime
     pause: timedelta = FIRST_PAUSE
+    #: Whether nothing was heard yet.
+    is_of: Callable[[Attempt], bool] = is_open
+
+
+#: Goes on with a message that another provider may yet be asked for.
+GoOn = Callable[[Record], Awaitable[Record]]
 
 
 class Settler:
-    """Asks and waits until every lost answer is known or its time is up."""
+    """Asks and waits until every lost answer is known or its time is up.
+
+    Args:
+        around: What it works with, as the configuration of the moment has it.
+        go_on: What follows where a policy set has it so.
+        missed: Gives up the receipts of a record that should have come.
+    """
 
     def __init__(
         self,
-        snapshot: Snapshot,
-        units: Units,
-        ledger: Ledger,
-        receipts: Receipts,
-        clock: Clock,
+        around: Callable[[], Surroundings],
+        go_on: GoOn,
+        missed: Callable[[Record], Record],
     ) -> None:
-        self._snapshot = snapshot
-        self._units = units
-        self._ledger = ledger
-        self._receipts = receipts
-        self._clock = clock
+        self._around = around
+        self._go_on = go_on
+        self._missed = missed
+        self._ledger = around().ledger
+        self._clock = around().clock
         self._due: list[tuple[datetime, int, _Case]] = []
         self._order = count()
         self._news = asyncio.Event()
 
     def watch(self, record: Record, policy: PolicySet) -> None:
-        """Take up a message that ended `submit_unknown`; others need nothing."""
+        """Take up a message that ended `submit_unknown`, or waits for a receipt."""
+        self._await_receipts(record, policy)
         if not record.is_unsettled:
             return
         until = self._clock.now() + policy.on_unknown.window(record.kind)
         for attempt in record.attempts:
             if is_open(attempt):
-                ways = ways_to_settle(attempt, self._snapshot, policy)
+                ways = ways_to_settle(attempt, self._around().snapshot, policy)
                 self._plan(
                     _Case(
                         message=record.message.id,
                         number=attempt.number,
                         asks=Settling.QUERY in ways,
+                        goes_on=policy.on_unknown.then is Then.FAILOVER,
                         until=until,
+                    )
+                )
+
+    def _await_receipts(self, record: Record, policy: PolicySet) -> None:
+        snapshot = self._around().snapshot
+        for attempt in () if record.final else record.attempts:
+            until = missing_from(attempt, snapshot, policy)
+            if until is not None:
+                self._plan(
+                    _Case(
+                        message=record.message.id,
+                        number=attempt.number,
+                        asks=is_polled(attempt, snapshot),
+                        goes_on=False,
+                        until=until,
+                        is_of=_is_taken,
                     )
                 )
 
@@ -129,47 +152,37 @@ class Settler:
     async def _visit(self, case: _Case) -> None:
         record = await self._open(case)
         if record is not None and case.asks:
-            await self._ask(record, case)
+            await inquire(self._around(), Found(record=record, number=case.number))
             record = await self._open(case)
         if record is None:
             return
         if self._clock.now() < case.until:
             self._plan(_slower(case))
-        else:
+            return
+        if case.goes_on:
+            known = await self._go_on(record)
+            if len(known.attempts) > len(record.attempts):
+                return
+        if case.is_of is is_open:
             await self._ledger.change(case.message, _given_up)
+            return
+        known = await self._ledger.change(case.message, self._missed)
+        if not known.is_closed:
+            await self._go_on(known)
 
     async def _open(self, case: _Case) -> Record | None:
         """Return the record while nothing was heard of the case's attempt."""
         record = await self._ledger.outbox.get(case.message)
-        is_known = record is None or not is_open(record.attempt(case.number))
+        is_known = record is None or not case.is_of(record.attempt(case.number))
         return None if is_known else record
-
-    async def _ask(self, record: Record, case: _Case) -> None:
-        """Ask the vendor, and apply what it knows."""
-        found = Found(record=record, number=case.number)
-        unit = self._units[record.attempt(case.number).provider]
-        receipt = await self._answer(unit, found)
-        if receipt is not None:
-            await self._receipts.take_answer(unit.settings, found, receipt)
-
-    async def _answer(self, unit: Unit, found: Found) -> Receipt | None:
-        if not isinstance(unit.provider, SupportsQuery):
-            return None
-        attempt, recipient = found.record.attempt(found.number), found.record.recipient
-        try:
-            async with asyncio.timeout(LONGEST_ANSWER):
-                receipt = await unit.provider.query(attempt, recipient)
-            return None if receipt is None else checked(receipt)
-        except NotifyError as error:
-            log.warning("provider %s: query failed: %s", attempt.provider, error)
-        except Exception as error:  # noqa: BLE001 (a stranger's code must not lose a message)
-            kind, plugin = type(error).__name__, unit.settings.type.name
-            self._ledger.observe(PluginFailed(plugin=plugin, hook="query", error=kind))
-        return None
 
 
 def _slower(case: _Case) -> _Case:
     return attrs.evolve(case, pause=case.pause * 2)
+
+
+def _is_taken(attempt: Attempt) -> bool:
+    return attempt.state in TAKEN
 
 
 def _given_up(record: Record) -> Record:

@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from notify_core.config.snapshot import Snapshot
+from notify_core.dispatch.closing import closed
+from notify_core.estimate import billed_segments
 from notify_core.model.attempt import Answer, Attempt
 from notify_core.model.channel import Kind
 from notify_core.model.event import Event, PluginFailed
@@ -16,6 +19,7 @@ from notify_core.model.masking import masked
 from notify_core.model.outcome import RULES, Outcome, Reason
 from notify_core.model.status import AttemptState, rises
 from notify_core.outbox.record import Record, are_one
+from notify_core.policy.policy_set import PolicySet
 from notify_core.provider import Submission
 from notify_core.routing.plan import Candidate
 from notify_core.transmission import Timeouts, Wire
@@ -167,14 +171,12 @@ def segments(
         return 0
     if answer.segments is not None:
         return answer.segments
-    kind = candidate.provider.type
-    if kind.segments is None:
-        return 1
+    provider = candidate.provider
     try:
-        return int(kind.segments(candidate.provider.settings, candidate.submission))
+        return billed_segments(provider, candidate.submission)
     except Exception as error:  # noqa: BLE001 (as above: the vendor has the message)
-        failed = type(error).__name__
-        observe(PluginFailed(plugin=kind.name, hook="segments", error=failed))
+        failed, plugin = type(error).__name__, provider.type.name
+        observe(PluginFailed(plugin=plugin, hook="segments", error=failed))
         return 1
 
 
@@ -201,3 +203,17 @@ def _settled_by(told: Attempt, earlier: Attempt) -> Attempt:
     if earlier.state is AttemptState.UNKNOWN and are_one(earlier, told):
         return attrs.evolve(earlier, state=told.state)
     return earlier
+
+
+def late(
+    record: Record, told: Attempt, snapshot: Snapshot, policy: PolicySet
+) -> Record:
+    """Return the record with an answer that came when another run had the message."""
+    known = record.attempts[told.number - 1 : told.number]
+    if not known or known[0].started_at != told.started_at:
+        return record
+    attempts = merged(record, told)
+    if not record.is_closed:
+        return attrs.evolve(record, attempts=attempts)
+    end = closed(record, attempts, snapshot, policy, record.reason)
+    return attrs.evolve(end, final=end.final or record.final)

@@ -9,7 +9,7 @@ from notify_core.model.receipt import Balance, InboundMessage, Receipt, Template
 from notify_core.model.recipient import Email, Endpoint, Phone, Recipient
 from notify_core.model.result import Exclusion, Result
 from notify_core.model.status import AttemptState, Status
-from notify_core.model.template import Binding, BindingMode, Template
+from notify_core.model.template import Binding, BindingMode, Template, Wording
 from notify_core.model.webhook import (
     Push,
     WebhookRefusal,
@@ -49,4 +49,5 @@ __all__ = [
     "WebhookRefusal",
     "WebhookReply",
     "WebhookRequest",
+    "Wording",
 ]

@@ -12,10 +12,12 @@ import attrs
 
 from notify_core.model.attempt import Attempt
 from notify_core.model.channel import Channel, Kind
+from notify_core.model.health import HealthState, HealthUnit
 from notify_core.model.outcome import Reason
 from notify_core.model.receipt import Balance, InboundMessage
 from notify_core.model.result import Exclusion
 from notify_core.model.status import AttemptState, Status
+from notify_core.model.verdict import Verdict
 from notify_core.model.webhook import WebhookRefusal
 
 
@@ -48,6 +50,28 @@ class Accepted:
     kind: Kind
     #: The recipient, masked.
     recipient: str
+
+
+@attrs.frozen(kw_only=True)
+class Admitted:
+    """A policy of the route had more to say than yes."""
+
+    #: Id of the message.
+    message: str
+    #: Name of the route that it took.
+    route: str
+    #: Name of the policy.
+    policy: str
+    #: What is done with the message.
+    verdict: Verdict
+    #: Why; None with `allow`.
+    reason: Reason | None = None
+    #: With `defer`: when it goes, with time zone.
+    until: datetime | None = None
+    #: For people: the rule that decided.
+    why: str = ""
+    #: With `allow`: the pool or provider that gets it in place of the route's.
+    instead: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -171,6 +195,37 @@ class BalanceRead:
 
 
 @attrs.frozen(kw_only=True)
+class OutboxRead:
+    """An outbox that survives its process told what is in it."""
+
+    #: How many messages are in each status, of those that are not final.
+    messages: Mapping[Status, int]
+    #: Seconds for which the message has been due that waits for a worker longest.
+    oldest_age: float
+    #: When it was told, with time zone.
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ProviderStateChanged:
+    """A provider, or one of its senders or templates, is left alone or used again."""
+
+    #: Name of the configured provider.
+    provider: str
+    #: What it is about.
+    unit: HealthUnit
+    #: The sender, masked, or the template id; None: the provider as a whole, or the
+    #: account's own sender.
+    name: str | None = None
+    #: Whether it is used now.
+    state: HealthState
+    #: Why it is not; None when it is.
+    reason: Reason | None = None
+    #: When its rest ends, with time zone; None unless it rests.
+    until: datetime | None = None
+
+
+@attrs.frozen(kw_only=True)
 class WebhookRefused:
     """A push was refused."""
 
@@ -200,10 +255,33 @@ class Opened:
     config: str
     #: Names of the configured providers.
     providers: tuple[str, ...]
+    #: When, with time zone.
+    at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ConfigReloaded:
+    """Another configuration was taken over, or refused: then nothing changed."""
+
+    #: Hash of the configuration in use now.
+    config: str
+    #: Hash of the one in use before.
+    previous: str
+    #: Whether it was taken over.
+    ok: bool
+    #: What is wrong with a refused one, each with its place.
+    problems: tuple[str, ...] = ()
+    #: Names of the configured providers.
+    providers: tuple[str, ...]
+    #: Names of those that the new one left out.
+    removed: tuple[str, ...] = ()
+    #: When, with time zone.
+    at: datetime
 
 
 Event = (
     Accepted
+    | Admitted
     | Planned
     | Attempted
     | FailedOver
@@ -212,9 +290,12 @@ Event = (
     | InboundReceived
     | TemplateReviewed
     | BalanceRead
+    | OutboxRead
+    | ProviderStateChanged
     | WebhookRefused
     | PluginFailed
     | Opened
+    | ConfigReloaded
 )
 
 #: The name of each in JSON, which its property `type` says: `failed_over`.

@@ -46,11 +46,11 @@ class Message:
     content: Content | None = None
     #: Wanted signature, sender id or from-address; None: the provider's own.
     sender: str | None = None
-    #: BCP 47 language tag, `zh-CN`; carried, and not read by this release.
+    #: BCP 47 language tag, `zh-CN`: which of a template's texts is sent.
     locale: str | None = None
-    #: How much it matters; carried, and not read by this release.
+    #: How much it matters, to routes and policies.
     importance: Importance = Importance.NORMAL
-    #: For routing and limits, which this release does not have; never sent.
+    #: For routing and limits; never sent.
     labels: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     #: Given back with events; never sent.
     metadata: Mapping[str, str] = attrs.field(factory=dict, repr=False)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
+from types import MappingProxyType
 
 import attrs
 
@@ -83,6 +86,22 @@ class Reason(StrEnum):
     DEADLINE_EXCEEDED = "deadline_exceeded"
     #: The caller cancelled before anything was written.
     CANCELED = "canceled"
+    #: A policy: the same was said to the same recipient a moment ago.
+    POLICY_DUPLICATE = "policy_duplicate"
+    #: A policy: the recipient is on a list of those that get nothing.
+    POLICY_BLOCKED = "policy_blocked"
+    #: A policy: a limit is reached.
+    POLICY_RATE_LIMITED = "policy_rate_limited"
+    #: A policy: not at this time of day.
+    POLICY_QUIET_HOURS = "policy_quiet_hours"
+    #: A policy: not with this text.
+    POLICY_CONTENT = "policy_content"
+    #: A policy: not to this recipient while things are tried out.
+    POLICY_SANDBOX = "policy_sandbox"
+
+
+#: What a policy says of a message; no attempt ends so.
+POLICY_REASONS = frozenset(r for r in Reason if r.startswith("policy_"))
 
 
 class Disposition(StrEnum):
@@ -167,8 +186,38 @@ RULES = _rules()
 _SCOPED = frozenset({Reason.SENDER_REJECTED, Reason.TEMPLATE_REJECTED})
 
 
-def rule_for(reason: Reason, scope: Scope) -> Rule:
-    """Return what to do; a sender or template unusable for all is the account's."""
+#: Reasons that a receipt tells: the message had been taken, and did not arrive.
+_FROM_RECEIPTS = frozenset({Reason.RECIPIENT_UNREACHABLE, Reason.CARRIER_REJECTED})
+_NO_OVERRIDES: Mapping[Reason, Disposition] = MappingProxyType({})
+
+
+def rule_for(
+    reason: Reason,
+    scope: Scope,
+    overrides: Mapping[Reason, Disposition] = _NO_OVERRIDES,
+) -> Rule:
+    """Return what to do about an attempt that ended for *reason*.
+
+    Args:
+        reason: Of the attempt.
+        scope: A sender or template unusable for all messages is the account's.
+        overrides: What a policy set wants instead; it goes first.
+    """
+    wanted = overrides.get(reason)
+    if wanted is not None:
+        return _overridden(reason, wanted)
     if scope is Scope.UNIT and reason in _SCOPED:
         return Rule(disposition=Disposition.ACCOUNT)
     return RULES[reason]
+
+
+@cache
+def _overridden(reason: Reason, wanted: Disposition) -> Rule:
+    usual = RULES[reason]
+    if wanted is usual.disposition:
+        return usual
+    if wanted is Disposition.FAILOVER:
+        # After a negative receipt one more provider is tried, not all of them.
+        most = 1 if reason in _FROM_RECEIPTS else usual.most
+        return Rule(disposition=wanted, retries=usual.retries, most=most)
+    return Rule(disposition=wanted, retries=wanted is Disposition.RETRY)

@@ -37,6 +37,8 @@ class Result:
     final: bool
     #: Why it stands there; None when there is nothing to explain.
     reason: Reason | None = None
+    #: For people: what the policy said that deferred, dropped or refused it.
+    why: str = ""
     #: The route that it took.
     route: str = ""
     #: Every attempt, in order.
@@ -59,7 +61,7 @@ class Result:
         tried = "; ".join(_line(attempt) for attempt in self.attempts)
         left_out = "; ".join(f"{e.provider}: {e.why}" for e in self.excluded)
         why = f" ({self.reason})" if self.reason else ""
-        details = " · ".join(part for part in (tried, left_out) if part)
+        details = " · ".join(part for part in (self.why, tried, left_out) if part)
         return f"message {self.id} is {self.status}{why}" + (
             f": {details}" if details else ""
         )

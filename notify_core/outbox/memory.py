@@ -2,79 +2,106 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, defaultdict
-from collections.abc import Callable
+import asyncio
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime, timedelta
+from itertools import count
 
-import attrs
-
-from notify_core.errors import IdempotencyConflict, InvalidMessage, Problem
+from notify_core.errors import InvalidMessage
 from notify_core.model.attempt import Attempt
-from notify_core.model.message import Message
-from notify_core.outbox.port import Change, Found, Parked
-from notify_core.outbox.record import Record, is_open
+from notify_core.model.status import Status
+from notify_core.outbox.counters import refusals
+from notify_core.outbox.keys import Keys
+from notify_core.outbox.listing import Cursor, MessageFilter, Page, fits, page_of
+from notify_core.outbox.parking import Parking
+from notify_core.outbox.pausing import Pausing
+from notify_core.outbox.port import ADDED, Addition, Change, Found, Hold, Parked
+from notify_core.outbox.record import Erased, Record, is_open
+from notify_core.outbox.repetition import USED_ID
+from notify_core.outbox.retention import (
+    AT_ONCE,
+    USUAL,
+    Retention,
+    Stage,
+    at_rest,
+    erased,
+    forgotten,
+    is_due,
+    next_stage,
+)
+from notify_core.outbox.takings import Takings
+from notify_core.policy.counter_key import PROCESS_HASH
+from notify_core.policy.take import Refused, Take
 
 #: Messages kept for receipts to come; the oldest that are not being sent go first.
 KEPT_MESSAGES = 20_000
-#: Receipts kept that matched nothing yet.
-KEPT_RECEIPTS = 10_000
 
 _Key = tuple[str, str]
 
-_USED_ID = Problem(
-    pointer="/id",
-    message="is that of a message sent before: make a new Message for another one",
-)
 
+class MemoryOutbox(Pausing):
+    """Keeps the last messages, for hosts that want no durability, and for tests.
 
-class MemoryOutbox:
-    """Keeps the last messages, for hosts that want no durability, and for tests."""
+    Args:
+        keep: How many.
+        keep_keys: How long an idempotency key is remembered, at most.
+    """
 
     #: Whether messages survive the process.
     durable = False
 
-    def __init__(self, keep: int = KEPT_MESSAGES) -> None:
+    def __init__(
+        self, keep: int = KEPT_MESSAGES, keep_keys: timedelta = USUAL.idempotency
+    ) -> None:
         self._keep = keep
         self._records: OrderedDict[str, Record] = OrderedDict()
         self._by_provider_id: dict[_Key, tuple[str, int]] = {}
         self._by_reference: dict[_Key, tuple[str, int]] = {}
         self._unknown: defaultdict[_Key, set[tuple[str, int]]] = defaultdict(set)
-        self._by_idempotency_key: dict[str, str] = {}
-        self._parked = _Parking()
+        #: Where each record stands among those that were accepted at the same time.
+        self._places: dict[str, int] = {}
+        self._next_place = count(1)
+        #: Hashes of the addresses that were erased.
+        self._erased: dict[str, str] = {}
+        self._keys = Keys(keep_keys)
+        self._parked = Parking()
+        self._takings = Takings()
 
-    async def add(self, record: Record) -> Record | None:
-        """Record a message; return the one that has its idempotency key, if any.
+    async def add(
+        self, record: Record, takes: tuple[Take, ...] = (), at: datetime | None = None
+    ) -> Addition:
+        """Record a message and take from its counters: all of it, or nothing.
 
         Raises:
             IdempotencyConflict: That one says something else.
             InvalidMessage: Its id is that of another message.
         """
-        key, message = record.message.idempotency_key, record.message.id
-        known = self._records.get(self._by_idempotency_key.get(key or "", ""))
+        message, now = record.message.id, record.accepted_at
+        holder = self._keys.holder_of(record.message, now)
+        known = None if holder is None else self._records.get(holder)
         if known is not None:
-            return _same(known, record.message)
+            return Addition(known=known)
         if message in self._records:
-            raise InvalidMessage([_USED_ID])
-        if key is not None:
-            self._by_idempotency_key[key] = message
-        self._records[message] = record
-        for attempt in record.attempts:
-            self._index(record, attempt)
+            raise InvalidMessage([USED_ID])
+        if takes:
+            refused = self._takings.take(message, takes, at or now, now)
+            if refused:
+                return Addition(refused=refused)
+        self._keys.keep(record.message, now)
+        self._records[message] = stored = at_rest(record)
+        self._places[message] = next(self._next_place)
+        for attempt in stored.attempts:
+            self._index(stored, attempt)
         if len(self._records) > self._keep:
             self._forget_oldest()
-        return None
+        return ADDED
 
     async def change(self, message: str, to: Callable[[Record], Record]) -> Change:
         """Apply a pure function to a record."""
         before = self._records[message]
-        after = self._records[message] = to(before)
-        dropped = before.attempts[len(after.attempts) :]
-        for attempt in dropped:
-            self._drop(after, attempt)
-        for attempt in after.attempts:
-            number = attempt.number
-            known = before.attempts[number - 1 : number]
-            if dropped or not known or known[0] is not attempt:
-                self._index(after, attempt)
+        after = to(before)
+        self._replace(before, at_rest(after, before))
         return Change(before, after)
 
     async def get(self, message: str) -> Record | None:
@@ -109,6 +136,22 @@ class MemoryOutbox:
         """Remove and return the parked receipts that name any of these."""
         return self._parked.take(account, (provider_id, reference, address))
 
+    async def hold(self, hold: Hold) -> None:
+        """Keep a counter taken; a hold on the same counter is replaced."""
+        self._takings.hold(hold)
+
+    async def release(self, counter: str) -> bool:
+        """End a hold; tell whether there was one."""
+        return self._takings.release(counter)
+
+    async def holds(self, at: datetime, prefix: str = "") -> list[Hold]:
+        """Return the holds that stand at that time, oldest first."""
+        return self._takings.holds(at, prefix)
+
+    async def refused(self, takes: tuple[Take, ...], at: datetime) -> Refused:
+        """Return those of the takes for which there is no room; nothing is taken."""
+        return refusals(takes, at, self._takings)
+
     async def unsettled(self) -> list[str]:
         """Return the ids of messages that may have been sent, and nobody knows yet."""
         return [
@@ -116,6 +159,82 @@ class MemoryOutbox:
             for key, record in self._records.items()
             if record.is_unsettled or not record.is_closed
         ]
+
+    async def messages(self, asked: MessageFilter) -> Page:
+        """Return the messages that are asked for, newest first, a page at a time."""
+        found = [
+            (Cursor(record.accepted_at, self._places[message]), record)
+            for message, record in self._records.items()
+            if fits(record, asked) and self._is_asked_for(record, asked)
+        ]
+        found.sort(key=_cursor, reverse=True)
+        return page_of(found, asked.limit)
+
+    async def counts(self) -> Mapping[Status, int]:
+        """Return how many messages are in each status, of those that are not final."""
+        return Counter(r.status for r in self._records.values() if not r.final)
+
+    async def erase(self, retention: Retention, now: datetime, limit: int) -> int:
+        """Erase what was kept long enough, of so many messages and receipts at most."""
+        done = 0
+        async for message in self._looked_through():
+            record = self._records.get(message)
+            if done < limit and record is not None and is_due(record, retention, now):
+                self._erase(record)
+                done += 1
+        return done + self._parked.purge(now - retention.content, limit - done)
+
+    async def _looked_through(self) -> AsyncIterator[str]:
+        """Yield the messages, and let others work in between."""
+        for number, message in enumerate(tuple(self._records), 1):
+            yield message
+            if number % AT_ONCE == 0:
+                await asyncio.sleep(0)
+
+    def _erase(self, record: Record) -> None:
+        if next_stage(record) is Stage.ROW:
+            self._forget(record.message.id, record)
+        else:
+            self._replace(record, erased(record))
+
+    async def forget(self, address: str) -> int:
+        """Erase one person: what is recorded of messages to an address, now."""
+        records = [r for r in self._records.values() if self._is_to(r, address)]
+        for record in records:
+            self._replace(record, forgotten(record))
+            self._erased.pop(record.message.id, None)
+            self._keys.drop(record.message.id)
+        self._parked.forget(address)
+        return len(records)
+
+    def _is_asked_for(self, record: Record, asked: MessageFilter) -> bool:
+        """Tell what only the outbox knows: its place, and the address it had."""
+        cursor = Cursor(record.accepted_at, self._places[record.message.id])
+        if asked.after is not None and cursor >= asked.after:
+            return False
+        return asked.address is None or self._is_to(record, asked.address)
+
+    def _is_to(self, record: Record, address: str) -> bool:
+        if record.recipient.address == address:
+            return True
+        return self._erased.get(record.message.id) == PROCESS_HASH(address)
+
+    def _replace(self, before: Record, after: Record) -> None:
+        message = after.message.id
+        self._records[message] = after
+        is_told_apart = after.erased is Erased.ADDRESS and before.erased != after.erased
+        if is_told_apart:
+            self._erased[message] = PROCESS_HASH(before.recipient.address)
+        dropped = before.attempts[len(after.attempts) :]
+        for attempt in before.attempts if is_told_apart else dropped:
+            self._drop(before, attempt)
+        for attempt in after.attempts:
+            number = attempt.number
+            known = before.attempts[number - 1 : number]
+            if dropped or is_told_apart or not known or known[0] is not attempt:
+                self._index(after, attempt)
+        if self._takings.is_taker(message) and after.gives_back:
+            self._takings.give_back(message)
 
     def _found(self, place: tuple[str, int] | None) -> Found | None:
         if place is None or (record := self._records.get(place[0])) is None:
@@ -129,7 +248,7 @@ class MemoryOutbox:
         if attempt.reference is not None:
             self._by_reference[attempt.account, attempt.reference] = place
         unknown = (attempt.account, record.recipient.address)
-        if is_open(attempt):
+        if is_open(attempt) and record.erased is not Erased.ADDRESS:
             self._unknown[unknown].add(place)
         elif self._unknown:
             self._discard_unknown(unknown, place)
@@ -160,55 +279,12 @@ class MemoryOutbox:
                 return
 
     def _forget(self, key: str, record: Record) -> None:
-        del self._records[key]
+        del self._records[key], self._places[key]
         for attempt in record.attempts:
             self._drop(record, attempt)
-        if record.message.idempotency_key is not None:
-            self._by_idempotency_key.pop(record.message.idempotency_key, None)
+        self._erased.pop(key, None)
+        self._keys.drop(key)
 
 
-def _same(known: Record, message: Message) -> Record:
-    if attrs.evolve(known.message, id=message.id) != message:
-        raise IdempotencyConflict(
-            f"idempotency key of message {known.message.id} used again for other "
-            "content: give each message a key of its own"
-        )
-    return known
-
-
-class _Parking:
-    """Receipts that wait for their message, found by what they name."""
-
-    def __init__(self) -> None:
-        self._waiting: OrderedDict[int, Parked] = OrderedDict()
-        self._places: defaultdict[_Key, set[int]] = defaultdict(set)
-        self._next = 0
-
-    def add(self, parked: Parked) -> None:
-        self._next += 1
-        self._waiting[self._next] = parked
-        for key in _keys(parked):
-            self._places[key].add(self._next)
-        if len(self._waiting) > KEPT_RECEIPTS:
-            self._remove(next(iter(self._waiting)))
-
-    def take(self, account: str, names: tuple[str | None, ...]) -> list[Parked]:
-        if not self._waiting:
-            return []
-        keys = [(account, name) for name in names if name is not None]
-        places = sorted({p for key in keys for p in self._places.get(key, ())})
-        return [self._remove(place) for place in places]
-
-    def _remove(self, place: int) -> Parked:
-        parked = self._waiting.pop(place)
-        for key in _keys(parked):
-            self._places[key].discard(place)
-            if not self._places[key]:
-                del self._places[key]
-        return parked
-
-
-def _keys(parked: Parked) -> list[_Key]:
-    receipt = parked.receipt
-    names = (receipt.provider_id, receipt.reference, receipt.recipient)
-    return [(parked.account, name) for name in names if name is not None]
+def _cursor(found: tuple[Cursor, Record]) -> Cursor:
+    return found[0]

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 import attrs
 
 from notify_core.model.attempt import Attempt
 from notify_core.model.channel import Kind
-from notify_core.model.message import Message
+from notify_core.model.message import Content, Message
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.recipient import Recipient
 from notify_core.model.result import Exclusion, Result
-from notify_core.model.status import AttemptState, Status, message_status
+from notify_core.model.status import (
+    POSSIBLY_DELIVERED,
+    AttemptState,
+    Status,
+    message_status,
+)
+
+#: Stands where something was erased.
+ERASED = "erased"
+
+
+class Erased(StrEnum):
+    """What is not kept any more of a message; each includes those before it."""
+
+    NOTHING = "nothing"
+    #: Params, texts, vendor options, vendors' words.
+    CONTENT = "content"
+    #: The address, labels, metadata, idempotency key.
+    ADDRESS = "address"
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -33,14 +52,27 @@ class Record:
     route: str
     #: The rendered text; None where a template has none of its own.
     text: str | None = attrs.field(default=None, repr=False)
+    #: Rendered subject and HTML, or what the caller wrote; None: only a text.
+    content: Content | None = attrs.field(default=None, repr=False)
     attempts: tuple[Attempt, ...] = ()
     #: The work ahead, or how it ended that no attempt explains; see `message_status`.
     planned: Status | None = Status.CREATED
     #: Why it ended, where no attempt says so.
     reason: Reason | None = None
+    #: For people: what the policy said that deferred, dropped or refused it.
+    why: str = ""
     #: Nothing more is done about it.
     final: bool = False
     excluded: tuple[Exclusion, ...] = ()
+    #: When a deferred or scheduled message is to go, with time zone.
+    due_at: datetime | None = None
+    #: When a message that something is still to be heard of is asked about again, or
+    #: given up; with time zone.
+    settle_at: datetime | None = None
+    #: Name of the pool or provider that a policy put in place of the route's.
+    instead: str | None = None
+    #: What is not kept any more; with anything erased it cannot be sent again.
+    erased: Erased = Erased.NOTHING
 
     #: Where the message stands, computed from the facts.
     status: Status = attrs.field(init=False)
@@ -58,6 +90,30 @@ class Record:
     def is_unsettled(self) -> bool:
         """Whether it may have been sent, and that is still being found out."""
         return not self.final and self.status is Status.SUBMIT_UNKNOWN
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is to be sent, and now."""
+        return self.planned in (Status.CREATED, Status.SUBMITTING)
+
+    @property
+    def work_at(self) -> datetime | None:
+        """When a worker has to take it up; None: none has to."""
+        if self.is_closed:
+            return None if self.final else self.settle_at
+        return self.due_at or self.accepted_at
+
+    @property
+    def shown_address(self) -> str:
+        """The address as people may see it: masked, or that it was erased."""
+        return ERASED if self.erased is Erased.ADDRESS else self.recipient.masked
+
+    @property
+    def gives_back(self) -> bool:
+        """Whether it ended unsent, so that what it took from counters is free again."""
+        return self.is_closed and not any(
+            a.state in _MAY_BE_THERE for a in self.attempts
+        )
 
     def attempt(self, number: int) -> Attempt:
         """Return the attempt of that number, counted from 1."""
@@ -102,6 +158,7 @@ class Record:
             status=self.status,
             final=self.final,
             reason=self.telling_reason,
+            why=self.why,
             route=self.route,
             attempts=self.attempts,
             retry_at=self._retry_at(),
@@ -121,12 +178,15 @@ class Record:
         return telling[-1] if telling and telling[-1] is not Reason.NONE else None
 
     def _retry_at(self) -> datetime | None:
+        if self.status is Status.DEFERRED:
+            return self.due_at
         if self.status is not Status.REJECTED or not self.attempts:
             return None
         return self.attempts[-1].retry_at
 
 
 _AHEAD = frozenset({Status.CREATED, Status.SUBMITTING, Status.DEFERRED})
+_MAY_BE_THERE = POSSIBLY_DELIVERED | {AttemptState.DELIVERED}
 _ENDED_BADLY = frozenset(
     {AttemptState.UNDELIVERED, AttemptState.EXPIRED, AttemptState.RECEIPT_TIMEOUT}
 )

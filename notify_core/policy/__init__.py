@@ -1,1 +1,1 @@
-"""How hard to try: the settings of a route, by name."""
+"""What is asked of each message before it is sent, and how hard to try."""

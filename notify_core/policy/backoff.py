@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 
-#: Seconds.
-FIRST = 0.5
-LONGEST = 10.0
+import attrs
 
 
-def backoff(retries: int, random: Random) -> float:
-    """Return seconds, with full jitter: anything up to twice as long each time."""
-    ceiling = min(LONGEST, FIRST * 2**retries)
-    return random.uniform(0, ceiling)
+@attrs.frozen(kw_only=True)
+class Backoff:
+    """Pauses that grow, each anything up to its ceiling: full jitter."""
+
+    #: The ceiling of the first pause.
+    first: timedelta = timedelta(milliseconds=500)
+    #: How many times as high each further ceiling is.
+    factor: float = 2
+    #: No ceiling is higher.
+    longest: timedelta = timedelta(seconds=10)
+
+    def pause(self, retries: int, random: Random) -> timedelta:
+        """Return how long to wait after so many retries."""
+        highest = self.longest.total_seconds()
+        ceiling = min(highest, self.first.total_seconds() * self.factor**retries)
+        return timedelta(seconds=random.uniform(0, ceiling))

@@ -1,13 +1,19 @@
-"""A named policy set: what a route allows a message to cost in time and attempts."""
+"""A named policy set: the policies of a route, and how hard it tries."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 import attrs
 
 from notify_core.model.channel import Kind
+from notify_core.model.message import Message
+from notify_core.model.outcome import Disposition, Reason
+from notify_core.policy.backoff import Backoff
+from notify_core.policy.policy import NamedPolicy
 from notify_core.transmission import Timeouts
 
 
@@ -20,6 +26,15 @@ class Settling(StrEnum):
     QUERY = "query"
     #: Wait for the delivery report.
     RECEIPT = "receipt"
+
+
+class Then(StrEnum):
+    """What follows an `unknown` of which nothing was found out."""
+
+    #: Nothing: nobody gets the message twice.
+    STOP = "stop"
+    #: The next provider: somebody may get the message twice.
+    FAILOVER = "failover"
 
 
 #: An attempt with less time than this for its answer is not worth starting.
@@ -38,6 +53,8 @@ class OnUnknown:
     settle: tuple[Settling, ...] = tuple(Settling)
     #: How long; None: 30 s for verification codes, 10 min for the rest.
     within: timedelta | None = None
+    #: When nothing was found out.
+    then: Then = Then.STOP
 
     def window(self, kind: Kind) -> timedelta:
         """Return how long a message of *kind* may stay unsettled."""
@@ -45,19 +62,46 @@ class OnUnknown:
 
 
 @attrs.frozen(kw_only=True)
+class ReceiptDeadline:
+    """What follows an attempt of which no receipt comes."""
+
+    #: How long after the provider's answer.
+    within: timedelta
+    #: When none came.
+    then: Then = Then.STOP
+
+
+@attrs.frozen(kw_only=True)
 class PolicySet:
-    """What a route allows a message to cost in time and attempts."""
+    """The policies of a route, and what a message may cost in time and attempts."""
 
     #: Unique in the configuration.
     name: str = "default"
-    #: From acceptance until the last attempt must have ended.
+    #: From acceptance, or from the time that it was to wait for, until the last
+    #: attempt must have ended.
     deadline: timedelta = timedelta(seconds=30)
+    #: How long a message is of use that does not say so itself; None: for ever.
+    validity: timedelta | None = None
     #: Of each attempt, in seconds.
     attempt_timeout: Timeouts = attrs.field(factory=Timeouts)
     #: Over all providers.
     max_attempts: int = 3
+    #: Before the same provider is asked again.
+    retry: Backoff = attrs.field(factory=Backoff)
     #: After an `unknown`.
     on_unknown: OnUnknown = attrs.field(factory=OnUnknown)
+    #: How long receipts are waited for; None: for ever.
+    receipt_deadline: ReceiptDeadline | None = None
+    #: Whether a message may be sent again although it may have arrived.
+    duplicates: bool = False
+    #: What to do about a reason, where that is not what the core does.
+    reasons: Mapping[Reason, Disposition] = MappingProxyType({})
+    #: What each message is asked about once, in this order.
+    admission: tuple[NamedPolicy, ...] = ()
+    #: Those that are asked again when a message becomes due after a deferral.
+    recurring: tuple[NamedPolicy, ...] = ()
+    #: The set in which each setting was written, by policy type.
+    origins: Mapping[str, str] = MappingProxyType({})
 
     #: The time that has to be left for an attempt to be worth starting.
     shortest_attempt: timedelta = attrs.field(init=False)
@@ -65,3 +109,7 @@ class PolicySet:
     @shortest_attempt.default
     def _time_to_connect_and_read(self) -> timedelta:
         return timedelta(seconds=self.attempt_timeout.connect) + SHORTEST_READ
+
+    def validity_of(self, message: Message) -> timedelta | None:
+        """Return how long a message is of use; its own word goes first."""
+        return self.validity if message.validity is None else message.validity

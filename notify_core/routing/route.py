@@ -18,3 +18,5 @@ class Route:
     policy: PolicySet = attrs.field(factory=PolicySet)
     #: Messages without a template may go to providers of `text: approved`.
     free_text: bool = False
+    #: A message may name it, and takes it then whatever it matches.
+    by_name: bool = True

@@ -8,7 +8,7 @@ shape, goes to the schema library, which also words the complaint.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from notify_core.errors import Problem
@@ -31,6 +31,17 @@ class ParamsCheck:
             return []
         errors = self._validator.iter_errors(dict(params))
         return [_problem(error) for error in errors]
+
+
+def allowed(
+    schema: Mapping[str, Any], name: str, values: Iterable[Any]
+) -> Iterator[Any]:
+    """Yield those of *values* that *schema* lets the parameter *name* have."""
+    checked = validator(schema)
+    for value in values:
+        errors = checked.iter_errors({name: value})
+        if not any(list(error.absolute_path)[:1] == [name] for error in errors):
+            yield value
 
 
 def _problem(error: Any) -> Problem:

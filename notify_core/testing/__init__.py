@@ -1,4 +1,4 @@
-"""The test kit: a contract for providers, fakes, wire faults, emulators.
+"""The test kit: contracts for providers and outboxes, fakes, wire faults, emulators.
 
 Every name is imported when it is first used: an emulator runs where pytest is not
 installed.
@@ -17,9 +17,14 @@ if TYPE_CHECKING:
     from notify_core.testing.fakes import FakeProvider as FakeProvider
     from notify_core.testing.fakes import FakeVendor as FakeVendor
     from notify_core.testing.faults import FaultServer as FaultServer
+    from notify_core.testing.outbox import (
+        DurableOutboxContract as DurableOutboxContract,
+    )
+    from notify_core.testing.outbox import OutboxContract as OutboxContract
     from notify_core.testing.wire_table import HttpAnswer as HttpAnswer
 
 _HOMES = {
+    "DurableOutboxContract": "notify_core.testing.outbox",
     "Emulator": "notify_core.testing.emulator",
     "FakeClock": "notify_core.testing.fakes",
     "FakeProvider": "notify_core.testing.fakes",
@@ -27,10 +32,12 @@ _HOMES = {
     "FaultServer": "notify_core.testing.faults",
     "HttpAnswer": "notify_core.testing.wire_table",
     "HttpProviderContract": "notify_core.testing.contract",
+    "OutboxContract": "notify_core.testing.outbox",
     "ProviderContract": "notify_core.testing.contract",
 }
 
 __all__ = [
+    "DurableOutboxContract",
     "Emulator",
     "FakeClock",
     "FakeProvider",
@@ -38,6 +45,7 @@ __all__ = [
     "FaultServer",
     "HttpAnswer",
     "HttpProviderContract",
+    "OutboxContract",
     "ProviderContract",
 ]
 

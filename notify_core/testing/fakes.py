@@ -30,6 +30,7 @@ from notify_core.provider import (
     Submission,
     TextMode,
 )
+from notify_core.trial.scripted import answer_for
 
 
 class FakeClock:
@@ -86,17 +87,6 @@ class FakeClock:
 #: What one submission meets: an answer, a reason for one, an error that is raised
 #: after writing began, or a function that does anything.
 Scripted = Answer | Reason | BaseException | Callable[[Submission], Awaitable[Answer]]
-
-_OPEN = frozenset({Reason.NO_RESPONSE, Reason.SERVER_ERROR, Reason.INTERRUPTED})
-_TAKEN = frozenset({Reason.NONE, Reason.DUPLICATE_REQUEST})
-
-
-def answer_for(reason: Reason) -> Answer:
-    """Return a plain answer with this reason and the outcome that goes with it."""
-    if reason in _TAKEN:
-        return Answer(outcome=Outcome.ACCEPTED, reason=reason)
-    outcome = Outcome.UNKNOWN if reason in _OPEN else Outcome.REJECTED
-    return Answer(outcome=outcome, reason=reason, text=f"scripted {reason}")
 
 
 def hangs(*, written: bool) -> Callable[[Submission], Awaitable[Answer]]:

@@ -59,7 +59,22 @@ def whole() -> dict[str, Any]:
                 "attempt_timeout": {"connect": "1s"},
                 "max_attempts": 1,
                 "on_unknown": {"settle": ["receipt"], "within": "5s"},
-            }
+            },
+            "slow": {
+                "extends": "quick",
+                "deadline": None,
+                "retry": {"first": "1s", "factor": 2, "longest": "2s"},
+                "reasons": {"recipient_unreachable": "failover"},
+                "quiet_hours": {
+                    "from": "22:00",
+                    "to": "08:00",
+                    "days": ["mon-fri"],
+                    "timezone": "Asia/Shanghai",
+                },
+                "send_window": {"windows": [{"from": "09:00", "to": "18:00"}]},
+                "content": {"max_length": 9, "forbid": ["casino"]},
+                "sandbox": {"allow": ["+86138*"], "instead": "one"},
+            },
         },
         "templates": {
             "code": {
@@ -72,7 +87,26 @@ def whole() -> dict[str, Any]:
                 "bindings": {"one": {"template_id": "1", "params": ["code"]}},
             }
         },
-        "routes": {"name": "root", "pool": "main", "policy": "quick"},
+        "routes": {
+            "name": "root",
+            "pool": "main",
+            "policy": "quick",
+            "routes": [
+                {
+                    "name": "tenant",
+                    "match": {
+                        "kind": "otp",
+                        "labels.tenant": {"in": ["a1"], "regex": "^a", "prefix": "a"},
+                        "recipient": {"not": ["+8613800138000"], "exists": True},
+                        "template": "code",
+                    },
+                    "policy": None,
+                    "free_text": True,
+                    "by_name": False,
+                    "routes": [{"name": "below", "match": {"country": "CN"}}],
+                }
+            ],
+        },
     }
 
 

@@ -5,12 +5,21 @@ from ipaddress import ip_network
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 
 from notify_core.config.snapshot import Snapshot
 from notify_core.model.channel import Kind
+from notify_core.model.outcome import Disposition, Reason
 from notify_core.model.template import Binding, BindingMode
-from notify_core.policy.policy_set import OnUnknown, PolicySet, Settling
+from notify_core.policy.backoff import Backoff
+from notify_core.policy.policy_set import (
+    OnUnknown,
+    PolicySet,
+    ReceiptDeadline,
+    Settling,
+    Then,
+)
 from notify_core.provider import ReceiptMode
 from notify_core.routing.pool import Pool
 from notify_core.routing.route import Route
@@ -18,6 +27,7 @@ from notify_core.secret import Secret
 from notify_core.transmission import Timeouts
 from tests.config.bench import FILED, Bench
 
+SPAN = timedelta(seconds=20)
 FILED_ACCOUNT = {"account": "C1", "key": {"env": "KEY"}}
 
 
@@ -43,6 +53,11 @@ def with_provider(written: dict[str, Any], provider: dict[str, Any]) -> dict[str
     return {**written, "providers": {"one": provider}}
 
 
+def effort_of(policy: PolicySet) -> PolicySet:
+    """Return how hard a set tries, without its policies."""
+    return attrs.evolve(policy, admission=(), recurring=(), origins={})
+
+
 def test_the_least_configuration_has_the_defaults(
     bench: Bench, written: dict[str, Any]
 ) -> None:
@@ -51,7 +66,10 @@ def test_the_least_configuration_has_the_defaults(
     assert snapshot.region is None
     assert snapshot.timezone is UTC
     assert snapshot.templates == {}
-    assert snapshot.root == Route(pool=Pool(name="one", members=("one",)))
+    root = snapshot.routes.root
+    assert attrs.evolve(root, policy=PolicySet()) == Route(pool=Pool.of("one", "one"))
+    assert effort_of(root.policy) == PolicySet()
+    assert [named.name for named in root.policy.admission] == ["suppression"]
     assert snapshot.providers["one"].webhook is None
 
 
@@ -125,7 +143,7 @@ def test_a_pool_keeps_the_order_of_its_members(
 
     snapshot = bench.load({**written, "pools": pools, "routes": {"pool": "main"}})
 
-    assert snapshot.root.pool == Pool(name="main", members=("two", "one"))
+    assert snapshot.routes.root.pool == Pool.of("main", "two", "one")
 
 
 def test_a_route_may_name_a_provider_which_is_a_pool_of_one(
@@ -133,7 +151,7 @@ def test_a_route_may_name_a_provider_which_is_a_pool_of_one(
 ) -> None:
     snapshot = bench.load({**written, "routes": {"pool": "two"}})
 
-    assert snapshot.root.pool == Pool(name="two", members=("two",))
+    assert snapshot.routes.root.pool == Pool.of("two", "two")
 
 
 POLICIES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -156,6 +174,35 @@ POLICIES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         {"on_unknown": {"within": "45s", "then": "stop"}},
         {"on_unknown": OnUnknown(within=timedelta(seconds=45))},
     ),
+    "then": (
+        {"on_unknown": {"then": "failover"}, "duplicates": "allowed"},
+        {"on_unknown": OnUnknown(then=Then.FAILOVER), "duplicates": True},
+    ),
+    "receipt_deadline": (
+        {"receipt_deadline": "72h"},
+        {"receipt_deadline": ReceiptDeadline(within=timedelta(hours=72))},
+    ),
+    "receipt_deadline_then": (
+        {"receipt_deadline": {"within": "20s", "then": "failover"}}
+        | {"duplicates": "allowed"},
+        {"receipt_deadline": ReceiptDeadline(within=SPAN, then=Then.FAILOVER)}
+        | {"duplicates": True},
+    ),
+    "duplicates": ({"duplicates": "allowed"}, {"duplicates": True}),
+    "validity": ({"validity": "5m"}, {"validity": timedelta(minutes=5)}),
+    "first": (
+        {"retry": {"first": "1s"}},
+        {"retry": Backoff(first=timedelta(seconds=1))},
+    ),
+    "factor": ({"retry": {"factor": 1.5}}, {"retry": Backoff(factor=1.5)}),
+    "longest": (
+        {"retry": {"longest": "1m"}},
+        {"retry": Backoff(longest=timedelta(minutes=1))},
+    ),
+    "reasons": (
+        {"reasons": {"recipient_unreachable": "failover"}},
+        {"reasons": {Reason.RECIPIENT_UNREACHABLE: Disposition.FAILOVER}},
+    ),
 }
 
 
@@ -168,7 +215,10 @@ def test_each_option_of_a_policy_set_is_read_and_the_rest_is_default(
 ) -> None:
     snapshot = bench.load(with_policy(written, policy))
 
-    assert snapshot.root.policy == PolicySet(name="given", **expected)
+    used = snapshot.routes.root.policy
+    assert effort_of(used) == PolicySet(name="given", **expected)
+    assert used.origins.items() >= dict.fromkeys(policy, "given").items()
+    assert [named.name for named in used.admission] == ["suppression"]
 
 
 def test_a_route_has_its_name_and_may_let_free_texts_through(
@@ -178,8 +228,8 @@ def test_a_route_has_its_name_and_may_let_free_texts_through(
 
     snapshot = bench.load({**written, "routes": routes})
 
-    assert snapshot.root.name == "everything"
-    assert snapshot.root.free_text is True
+    assert snapshot.routes.root.name == "everything"
+    assert snapshot.routes.root.free_text is True
 
 
 def snapshot_of_template(

@@ -170,7 +170,7 @@ def test_a_mapping_may_hold_tuples_and_texts_of_other_classes(bench: Bench) -> N
 
     snapshot = bench.load(content)
 
-    assert snapshot.root.pool.members == ("one",)
+    assert snapshot.routes.root.pool.providers == ("one",)
 
 
 def test_the_given_mapping_is_left_as_it_was(bench: Bench) -> None:
@@ -216,7 +216,6 @@ def test_free_text_on_the_route_makes_a_provider_of_filed_texts_eligible(
         (TextMode.APPROVED, {"mode": "text"}, True),
         (TextMode.APPROVED, {"template_id": "1"}, True),
         (TextMode.NONE, None, False),
-        (TextMode.NONE, {"mode": "text"}, False),
         (TextMode.NONE, {"template_id": "1"}, True),
     ],
 )

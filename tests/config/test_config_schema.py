@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from notify_core.config import check
-from notify_core.config.policies import policy_set
+from notify_core.config.effort import effort
 from notify_core.policy.policy_set import PolicySet
 from notify_core.schemas import public_schema, validator
 from tests.config.bench import FILED, Bench
@@ -68,16 +68,21 @@ def test_every_example_and_every_default_is_valid() -> None:
 def test_the_defaults_of_a_policy_set_are_those_of_the_schema() -> None:
     policy = public_schema(CONFIG)["$defs"]["policy"]["properties"]
     on_unknown = public_schema(CONFIG)["$defs"]["on_unknown"]["properties"]
+    retry = public_schema(CONFIG)["$defs"]["retry"]["properties"]
     timeouts = policy["attempt_timeout"]["properties"]
 
     written = {
         "deadline": policy["deadline"]["default"],
         "max_attempts": policy["max_attempts"]["default"],
         "attempt_timeout": {name: timeouts[name]["default"] for name in timeouts},
-        "on_unknown": {"settle": on_unknown["settle"]["default"]},
+        "on_unknown": {
+            name: on_unknown[name]["default"] for name in ("settle", "then")
+        },
+        "retry": {name: retry[name]["default"] for name in retry},
+        "duplicates": policy["duplicates"]["default"],
     }
 
-    assert policy_set("given", written) == PolicySet(name="given")
+    assert PolicySet(**effort(written)) == PolicySet()
 
 
 def test_the_page_names_every_option() -> None:
@@ -99,7 +104,9 @@ def test_every_configuration_on_the_page_is_one(
         FILED, settings_schema=taken, account_capabilities=None, name="ihuyi"
     )
     plugins = plugins_with(open_type, attrs.evolve(open_type, name="console"))
-    environ = dict.fromkeys(("IHUYI_ID", "IHUYI_KEY", "IHUYI_PUSH"), "x" * 16)
+    environ = dict.fromkeys(
+        ("IHUYI_ID", "IHUYI_KEY", "IHUYI_PUSH", "IHUYI_ID2", "IHUYI_KEY2"), "x" * 16
+    )
 
     for block in blocks:
         report = check(bench.write(block), plugins, environ)

@@ -8,6 +8,7 @@ import pytest
 
 from notify_core.config.snapshot import Snapshot
 from notify_core.dispatch.accept import accept
+from notify_core.dispatch.admit import recorded
 from notify_core.errors import InvalidMessage
 from notify_core.model.channel import Channel, Kind
 from notify_core.model.message import Content, Message
@@ -42,7 +43,8 @@ def configured(*templates: Template, **facts: Any) -> Snapshot:
 
 def accepted(message: Message, given: Snapshot | None = None) -> Record:
     given = given or configured()
-    return accept(message, given.root, given, NOON)
+    checked = accept(message, given, NOON)
+    return recorded(checked, given.routes.choose(checked))
 
 
 def faults(message: Message, given: Snapshot | None = None) -> list[tuple[str, str]]:

@@ -12,7 +12,8 @@ from notify_core.model.outcome import Reason
 from notify_core.model.status import AttemptState, Status
 from notify_core.provider import Submission
 from notify_core.testing import FakeClock, FakeVendor
-from notify_core.testing.fakes import answer_for, hangs
+from notify_core.testing.fakes import hangs
+from notify_core.trial.scripted import answer_for
 from tests.builders import (
     Seen,
     SlowOutbox,

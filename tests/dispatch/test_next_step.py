@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from notify_core.dispatch.next_step import Situation, Stop, Try, next_step
 from notify_core.model.attempt import Attempt
 from notify_core.model.channel import Channel, Kind
-from notify_core.model.outcome import Outcome, Reason, Scope
+from notify_core.model.outcome import POLICY_REASONS, Outcome, Reason, Scope
 from notify_core.model.status import AttemptState
 from notify_core.policy.policy_set import OnUnknown, PolicySet, Settling
 from notify_core.provider import BoundTemplate, Submission
 from notify_core.routing.plan import Candidate
 from notify_core.testing import FakeVendor
-from notify_core.testing.fakes import answer_for
 from notify_core.transmission import Timeouts
+from notify_core.trial.scripted import answer_for
 from tests.builders import NOON, PHONE, provider
 
 PAUSE = timedelta(seconds=0.3)
@@ -150,6 +150,7 @@ STOPS = (
     Reason.EXPIRED,
     Reason.DEADLINE_EXCEEDED,
     Reason.CANCELED,
+    *sorted(POLICY_REASONS),
 )
 FAILS_OVER = (
     Reason.QUOTA_EXHAUSTED,

@@ -14,7 +14,7 @@ from notify_core.model.status import AttemptState, Status
 from notify_core.notifier import Notifier
 from notify_core.provider import Submission
 from notify_core.testing import FakeClock, FakeVendor
-from notify_core.testing.fakes import answer_for
+from notify_core.trial.scripted import answer_for
 from tests.builders import (
     Seen,
     code,

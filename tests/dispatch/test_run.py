@@ -24,8 +24,9 @@ from notify_core.outbox.memory import MemoryOutbox
 from notify_core.policy.policy_set import PolicySet
 from notify_core.provider import QueryMode, ReceiptMode
 from notify_core.testing import FakeClock, FakeVendor
-from notify_core.testing.fakes import Scripted, answer_for
+from notify_core.testing.fakes import Scripted
 from notify_core.transmission import Timeouts
+from notify_core.trial.scripted import answer_for
 from tests.builders import (
     NOON,
     NUMBER,

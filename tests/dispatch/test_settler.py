@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from notify_core.dispatch import settler
+from notify_core.dispatch import inquiry, settler
 from notify_core.errors import NotifyError
 from notify_core.model.attempt import Attempt
 from notify_core.model.event import Match, PluginFailed, ReceiptMatched, Settled
@@ -249,7 +249,7 @@ async def test_a_question_that_fails_is_asked_again(
 async def test_a_question_that_is_never_answered_does_not_hold_up_the_end(
     vendor: FakeVendor, seen: Seen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settler, "LONGEST_ANSWER", 0.01)
+    monkeypatch.setattr(inquiry, "LONGEST_ANSWER", 0.01)
 
     async def query(attempt: Attempt, recipient: Recipient) -> None:
         await asyncio.Event().wait()

@@ -17,8 +17,9 @@ from notify_core.policy.policy_set import PolicySet
 from notify_core.provider import Account, Submission
 from notify_core.secret import Secret
 from notify_core.testing import FakeVendor, FaultServer
-from notify_core.testing.fakes import answer_for, hangs
+from notify_core.testing.fakes import hangs
 from notify_core.transmission import Timeouts
+from notify_core.trial.scripted import answer_for
 from tests.builders import (
     Seen,
     accounts,

@@ -43,6 +43,12 @@ TABLE = {
     "expired": STOP,
     "deadline_exceeded": STOP,
     "canceled": STOP,
+    "policy_duplicate": STOP,
+    "policy_blocked": STOP,
+    "policy_rate_limited": STOP,
+    "policy_quiet_hours": STOP,
+    "policy_content": STOP,
+    "policy_sandbox": STOP,
 }
 
 

@@ -15,13 +15,14 @@ from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.receipt import Receipt
 from notify_core.model.recipient import Phone
 from notify_core.model.status import AttemptState, Status
-from notify_core.outbox import memory
+from notify_core.outbox import parking
 from notify_core.outbox.memory import MemoryOutbox
-from notify_core.outbox.port import Parked
+from notify_core.outbox.port import ADDED, Hold, Parked
 from notify_core.outbox.record import Record, is_open
 from notify_core.policy.policy_set import PolicySet
+from notify_core.policy.take import Sliding, Take
 from notify_core.testing import FakeClock, FakeVendor
-from notify_core.testing.fakes import answer_for
+from notify_core.trial.scripted import answer_for
 from tests.builders import NOON, NUMBER, accounts, code, notifier, record
 
 OTHER = Phone("+8613900139000", "86", "CN")
@@ -55,7 +56,7 @@ def ending(attempts: tuple[Attempt, ...]) -> Callable[[Record], Record]:
 
 async def kept(outbox: MemoryOutbox, *records: Record) -> None:
     for given_ in records:
-        assert await outbox.add(given_) is None
+        assert await outbox.add(given_) == ADDED
 
 
 def parked(account: str = "a", **names: Any) -> Parked:
@@ -70,9 +71,12 @@ async def taken(outbox: MemoryOutbox, account: str = "a", **names: str) -> list[
 
 def sizes(outbox: MemoryOutbox) -> dict[str, int]:
     """Return how much each collection inside holds."""
-    held = {**vars(outbox), **vars(vars(outbox)["_parked"])}
+    parts = [outbox, vars(outbox)["_parked"], vars(outbox)["_keys"]]
     return {
-        name: len(value) for name, value in held.items() if isinstance(value, Sized)
+        f"{type(part).__name__}.{name}": len(value)
+        for part in parts
+        for name, value in vars(part).items()
+        if isinstance(value, Sized)
     }
 
 
@@ -195,7 +199,7 @@ async def test_a_key_gives_the_record_that_has_it() -> None:
     first = record(code(idempotency_key="k"))
     await kept(outbox, first)
 
-    assert await outbox.add(record(code(idempotency_key="k"))) is first
+    assert (await outbox.add(record(code(idempotency_key="k")))).known is first
 
 
 async def test_a_key_used_for_other_content_says_by_whom() -> None:
@@ -328,7 +332,7 @@ async def test_it_never_holds_more_than_it_should(steps: list[tuple[str, int]]) 
         await outbox.change(given_.message.id, ending(after))
 
     held = sizes(outbox)
-    assert held.pop("_records") <= keep
+    assert held.pop("MemoryOutbox._records") <= keep
     assert max(held.values()) <= keep
     records = list(vars(outbox)["_records"].values())
     lost = [r for r in records if any(is_open(a) for a in r.attempts)]
@@ -344,15 +348,10 @@ async def test_after_everything_was_forgotten_nothing_is_left() -> None:
 
     await kept(outbox, ended())
 
-    assert sizes(outbox) == {
-        "_records": 1,
-        "_by_provider_id": 0,
-        "_by_reference": 0,
-        "_unknown": 0,
-        "_by_idempotency_key": 0,
-        "_waiting": 0,
-        "_places": 0,
-    }
+    held = sizes(outbox)
+    assert held.pop("MemoryOutbox._records") == 1
+    assert held.pop("MemoryOutbox._places") == 1
+    assert set(held.values()) == {0}
 
 
 # Parked receipts.
@@ -374,7 +373,7 @@ async def test_a_parked_receipt_is_taken_by_any_of_its_names_and_once(
     assert await taken(outbox, "b", **name) == []
     assert await taken(outbox, **name) == [waiting]
     assert await taken(outbox, **name) == []
-    assert sizes(outbox)["_places"] == 0
+    assert sizes(outbox)["Parking._places"] == 0
 
 
 async def test_parked_receipts_are_taken_in_the_order_they_came() -> None:
@@ -392,17 +391,61 @@ async def test_a_receipt_whose_names_are_alike_is_taken_once() -> None:
     await outbox.park(same)
 
     assert await taken(outbox, provider_id="v", reference="v", address="v") == [same]
-    assert sizes(outbox)["_places"] == 0
+    assert sizes(outbox)["Parking._places"] == 0
 
 
 async def test_of_too_many_receipts_the_oldest_go(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(memory, "KEPT_RECEIPTS", 2)
+    monkeypatch.setattr(parking, "KEPT_RECEIPTS", 2)
     outbox = MemoryOutbox()
     for n in range(3):
         await outbox.park(parked(provider_id=f"v{n}"))
 
     assert await taken(outbox, provider_id="v0") == []
     assert len(await taken(outbox, provider_id="v1")) == 1
-    assert sizes(outbox)["_waiting"] == 1
+    assert sizes(outbox)["Parking._waiting"] == 1
+
+
+# Counters.
+
+
+async def test_what_no_window_counts_any_more_is_forgotten() -> None:
+    outbox, minute = MemoryOutbox(), timedelta(minutes=1)
+    for n in range(100):
+        given_ = record(accepted_at=NOON + n * minute)
+        short = Take(f"c{n}", Sliding(minute), 1)
+        longer = Take("all", Sliding(10 * minute), 1000)
+        await outbox.add(given_, (short, longer))
+
+    held = {
+        name: len(value)
+        for name, value in vars(vars(outbox)["_takings"]).items()
+        if isinstance(value, Sized)
+    }
+
+    assert max(held.values()) <= 15
+    full = Take("all", Sliding(10 * minute), most=10)
+    assert full in await outbox.refused((full,), NOON + 99 * minute)
+
+
+async def test_a_message_gives_back_what_still_counts_and_leaves_no_trace() -> None:
+    outbox, minute = MemoryOutbox(), timedelta(minutes=1)
+    given_ = record()
+    day = Take("day", Sliding(timedelta(days=1)), 1)
+    await outbox.add(given_, (Take("minute", Sliding(minute), 1), day))
+    await outbox.add(record(accepted_at=NOON + 5 * minute), (Take("x", day.window, 1),))
+
+    await outbox.change(given_.message.id, lambda r: r.moved((), Status.CANCELED))
+
+    assert await outbox.refused((day,), NOON + 5 * minute) == {}
+    assert vars(vars(outbox)["_takings"])["_entries"].keys() == {"x"}
+
+
+async def test_holds_that_ended_are_forgotten() -> None:
+    outbox, minute = MemoryOutbox(), timedelta(minutes=1)
+    for n in range(10):
+        at = NOON + n * minute
+        await outbox.hold(Hold(counter=f"c{n}", at=at, until=at + minute))
+
+    assert len(vars(vars(outbox)["_takings"])["_holds"]) == 1

@@ -4,22 +4,41 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import attrs
 import pytest
 
 from notify_core.config.snapshot import Snapshot
 from notify_core.errors import InvalidMessage
+from notify_core.model.attempt import Attempt
 from notify_core.model.channel import Channel, Kind
 from notify_core.model.message import Content
+from notify_core.model.outcome import Reason
 from notify_core.model.recipient import Email, Phone
+from notify_core.model.status import AttemptState
 from notify_core.model.template import Binding, BindingMode, Template
 from notify_core.outbox.record import Record
 from notify_core.policy.policy_set import PolicySet
 from notify_core.provider import BoundTemplate, SenderMode, Submission, TextMode
-from notify_core.routing.choose import choose_route
-from notify_core.routing.plan import Plan, make_plan
-from notify_core.testing import FakeVendor
+from notify_core.routing.health.health import Health
+from notify_core.routing.plan import Plan
+from notify_core.routing.pool import Member, Pool
+from notify_core.routing.refusals import VendorRefusals
+from notify_core.routing.route import Route
+from notify_core.routing.strategies import BUILT_IN
+from notify_core.routing.tree import RoutingTree
+from notify_core.testing import FakeClock, FakeVendor
 from notify_core.transmission import Timeouts
-from tests.builders import NUMBER, accounts, code, provider, record, snapshot, text
+from tests.builders import (
+    NOON,
+    NUMBER,
+    accounts,
+    code,
+    planner,
+    provider,
+    record,
+    snapshot,
+    text,
+)
 
 VENDOR = FakeVendor()
 PARAMS = (("1", "code"),)
@@ -38,8 +57,13 @@ def template(
     return Template(name="t", kind=Kind.OTP, text=words, bindings=bindings)
 
 
-def planned(given: Record, configured: Snapshot) -> Plan:
-    return make_plan(given, configured.root, configured)
+def planned(given: Record, configured: Snapshot, **parts: Any) -> Plan:
+    plans = planner(configured, **parts)
+    return plans.plan(given, configured.routes.root, NOON)
+
+
+def names(plan: Plan) -> list[str]:
+    return [candidate.provider.name for candidate in plan.candidates]
 
 
 def whys(plan: Plan) -> list[str]:
@@ -65,7 +89,8 @@ def test_members_are_tried_in_the_order_of_the_pool() -> None:
 def test_a_provider_is_given_the_message_as_it_was_accepted() -> None:
     policy = PolicySet(attempt_timeout=Timeouts(connect=1, read=2))
     message = text("Hi", sender="ACME", extra={"fake": {"a": 1}, "other": {"b": 2}})
-    given = record(message, kind=Kind.NOTICE, text="Hi")
+    content = Content(text="Hi")
+    given = record(message, kind=Kind.NOTICE, text="Hi", content=content)
 
     submission = one(given, accounts(VENDOR, "a", policy=policy))
 
@@ -261,6 +286,128 @@ def test_a_provider_type_may_refuse_what_its_account_cannot_express(
     assert whys(plan) == ([why] if why else [])
 
 
+# What happened before.
+
+
+def attempt(provider: str, state: AttemptState, reason: Reason) -> Attempt:
+    return Attempt(
+        number=1,
+        provider=provider,
+        account=provider,
+        state=state,
+        reason=reason,
+        started_at=NOON,
+    )
+
+
+def test_who_refused_the_message_goes_last() -> None:
+    refused = attempt("a", AttemptState.REJECTED, Reason.PROVIDER_ERROR)
+
+    plan = planned(record(attempts=(refused,)), accounts(VENDOR, "a", "b", "c"))
+
+    assert names(plan) == ["b", "c", "a"]
+
+
+@pytest.mark.parametrize("duplicates", [True, False])
+@pytest.mark.parametrize(
+    "state", [AttemptState.UNKNOWN, AttemptState.ACCEPTED], ids=str
+)
+def test_who_may_have_taken_it_is_asked_again_only_where_twice_is_allowed(
+    state: AttemptState, duplicates: bool
+) -> None:
+    taken = attempt("a", state, Reason.NO_RESPONSE)
+    configured = accounts(VENDOR, "a", "b", policy=PolicySet(duplicates=duplicates))
+
+    plan = planned(record(attempts=(taken,)), configured)
+
+    assert names(plan) == (["a", "b"] if duplicates else ["b"])
+    if not duplicates:
+        assert whys(plan) == ["may have taken the message already"]
+
+
+def test_a_vendor_that_blocks_the_recipient_is_left_out_for_a_day() -> None:
+    refusals = VendorRefusals()
+    refusals.note("a", NUMBER, NOON - timedelta(hours=23))
+    refusals.note("b", NUMBER, NOON - timedelta(hours=24))
+    refusals.note("c", "+8613900139000", NOON)
+
+    plan = planned(record(), accounts(VENDOR, "a", "b", "c"), refusals=refusals)
+
+    assert names(plan) == ["b", "c"]
+    assert whys(plan) == [
+        "its vendor blocks the recipient; asked again after 13:00 UTC"
+    ]
+
+
+# Rest.
+
+
+def unwell(configured: Snapshot, *resting: tuple[str, Reason]) -> Health:
+    """Return health under which these providers rest."""
+    health = Health(FakeClock(NOON), lambda _: None, configured.providers)
+    for name, reason in resting:
+        ended = attrs.evolve(attempt(name, AttemptState.REJECTED, reason), code="1")
+        health.note(ended, "m")
+    return health
+
+
+def test_who_rests_is_left_out_and_the_plan_says_why() -> None:
+    configured = accounts(VENDOR, "a", "b")
+    health = unwell(configured, ("a", Reason.QUOTA_EXHAUSTED))
+
+    plan = planned(record(), configured, health=health)
+
+    assert names(plan) == ["b"]
+    assert whys(plan) == ["rests until 13:00:00 UTC: quota_exhausted"]
+
+
+def test_when_all_rest_the_one_that_is_back_first_is_tried_anyway() -> None:
+    configured = accounts(VENDOR, "a", "b", "c")
+    health = unwell(
+        configured,
+        ("a", Reason.QUOTA_EXHAUSTED),
+        ("b", Reason.AUTH_FAILED),
+        ("c", Reason.QUOTA_EXHAUSTED),
+    )
+
+    plan = planned(record(), configured, health=health)
+
+    assert names(plan) == ["b"]
+    assert [c.anyway for c in plan.candidates] == [True]
+    assert [e.provider for e in plan.excluded] == ["a", "c"]
+
+
+# Strategies.
+
+
+def weighted(configured: Snapshot, **weights: int) -> Snapshot:
+    members = tuple(Member(name=n, weight=w) for n, w in weights.items())
+    pool = Pool(name="shared", strategy=BUILT_IN["weighted"], members=members)
+    return attrs.evolve(configured, routes=RoutingTree(root=Route(pool=pool)))
+
+
+def test_the_strategy_orders_those_that_can_take_the_message() -> None:
+    configured = weighted(accounts(VENDOR, "a", "b", "c"), a=1, b=3, c=0)
+    plans = planner(configured)
+
+    orders = [names(plans.plan(record(), configured.routes.root, NOON)) for _ in "1234"]
+
+    assert sorted(order[0] for order in orders) == ["a", "b", "b", "b"]
+    plan = plans.plan(record(), configured.routes.root, NOON)
+    assert [(e.provider, e.why) for e in plan.excluded] == [("c", "its weight is 0")]
+
+
+def test_a_preview_says_what_the_next_plan_is_and_advances_nothing() -> None:
+    configured = weighted(accounts(VENDOR, "a", "b", "c"), a=1, b=3, c=2)
+    plans, root = planner(configured), configured.routes.root
+
+    for _ in range(10):
+        shown = [names(plans.preview().plan(record(), root, NOON)) for _ in "12"]
+        planned = names(plans.plan(record(), root, NOON))
+
+        assert shown == [planned, planned]
+
+
 # The route.
 
 
@@ -268,12 +415,11 @@ def test_a_provider_type_may_refuse_what_its_account_cannot_express(
 def test_every_message_takes_the_root(name: str | None) -> None:
     configured = accounts(VENDOR, "a")
 
-    assert choose_route(code(route=name), configured) is configured.root
+    assert configured.routes.choose(record(code(route=name))) is configured.routes.root
 
 
-@pytest.mark.parametrize("name", ["rot", 5, ["root"], timedelta(1)])
-def test_a_route_that_is_not_there_is_named(name: Any) -> None:
+def test_a_route_that_is_not_there_is_named() -> None:
     with pytest.raises(InvalidMessage, match=r"^route no route .*root") as refused:
-        choose_route(code(route=name), accounts(VENDOR, "a"))
+        accounts(VENDOR, "a").routes.choose(record(code(route="rot")))
 
     assert [p.pointer for p in refused.value.problems] == ["/route"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from notify_core.template.params import ParamsCheck
+from notify_core.template.params import ParamsCheck, allowed
 
 STRINGS = {
     "code": {"type": "string", "pattern": "^[0-9]{4,8}$"},
@@ -83,3 +83,11 @@ def test_a_place_deep_inside_is_named() -> None:
     (problem,) = ParamsCheck(schema).problems({"items": ["a", 1]})
 
     assert problem.pointer == "/params/items/1"
+
+
+def test_the_values_that_a_parameter_may_have_are_picked_out() -> None:
+    schema = {**FLAT, "properties": {**STRINGS, "name": {"$ref": "#/$defs/short"}}}
+    schema["$defs"] = {"short": {"type": "string", "maxLength": 2}}
+
+    assert list(allowed(schema, "name", ["a|", "abc", 1])) == ["a|"]
+    assert list(allowed(schema, "code", ["12345", "1|23"])) == ["12345"]

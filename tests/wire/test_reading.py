@@ -316,10 +316,15 @@ def test_a_name_that_is_no_string_is_told() -> None:
 
 
 def test_an_event_is_read_by_its_type() -> None:
-    written = '{"type": "opened", "config": "9f2c1ab04d77", "providers": ["primary"]}'
+    written = (
+        '{"type": "opened", "config": "9f2c1ab04d77", "providers": ["primary"], '
+        '"at": "2026-01-01T12:00:00Z"}'
+    )
 
     assert event_from_json(written) == Opened(
-        config="9f2c1ab04d77", providers=("primary",)
+        config="9f2c1ab04d77",
+        providers=("primary",),
+        at=datetime(2026, 1, 1, 12, tzinfo=UTC),
     )
 
 
@@ -327,12 +332,12 @@ def test_an_event_is_read_by_its_type() -> None:
     ("written", "told"),
     [
         ("[]", "must be an object, not an array"),
-        ("{}", "type is missing; there are: accepted, attempted,"),
+        ("{}", "type is missing; there are: accepted, admitted,"),
         ('{"type": "acepted"}', "type is no event; did you mean 'accepted'?"),
         ('{"type": 5}', "type is no event; there are: accepted,"),
         ('{"type": ["opened"]}', "type is no event; did you mean 'opened'?"),
         (
-            '{"type": "opened", "config": 5, "providers": {}}',
+            '{"type": "opened", "config": 5, "providers": {}, "at": "2026-01-01"}',
             "config must be a string, not a number; providers must be an array",
         ),
     ],

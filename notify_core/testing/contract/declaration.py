@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from notify_core.config.schema_faults import schema_faults
-from notify_core.model.outcome import Reason, Scope
+from notify_core.model.outcome import POLICY_REASONS, Reason, Scope
 from notify_core.plugins import Plugins
 from notify_core.provider import (
     Capabilities,
@@ -34,7 +34,7 @@ _SECRET_NAME = re.compile(r"(^|_)(key|secret|token|password)$")
 _JUNK: tuple[Any, ...] = (None, 3.5, "\x00", [[]], {"": {}})
 _NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 #: Reasons that the core finds by itself: no vendor's code means them.
-_OF_THE_CORE = frozenset(
+_OF_THE_CORE = POLICY_REASONS.union(
     {
         Reason.CONNECT_FAILED,
         Reason.NO_RESPONSE,

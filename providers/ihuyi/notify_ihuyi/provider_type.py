@@ -18,9 +18,11 @@ from notify_core.provider import (
 )
 from notify_core.schemas import package_schema
 from notify_ihuyi.codes import CODES
+from notify_ihuyi.limits import RECOMMENDED_LIMITS
 from notify_ihuyi.products import PRODUCTS, Signing
 from notify_ihuyi.provider import IhuyiProvider
 from notify_ihuyi.refusals import refusal
+from notify_ihuyi.templates import template_faults
 
 #: Every character counts 1; the signature and its brackets count too. One screenshot
 #: of the vendor's says 66 where its guide says 67.
@@ -103,7 +105,9 @@ IHUYI = ProviderType(
     account_capabilities=account_capabilities,
     problems=problems,
     refuses=refusal,
+    template_faults=template_faults,
     segments=segments,
+    recommended_limits=RECOMMENDED_LIMITS,
     emulator="notify_ihuyi.emulator:create_emulator",
     demo=files("notify_ihuyi") / "demo",
 )

@@ -15,14 +15,14 @@ from notify_ihuyi.products import PRODUCTS, Product, Signing
 
 #: Emoji_Presentation of Unicode's emoji-data.txt, what is a picture by default, and
 #: the two marks that make a picture of a plain character.
-_EMOJI = re.compile(
+EMOJI = re.compile(
     "[\U0001f000-\U0001faff\ufe0f\u20e3\u231a\u231b\u23e9-\u23ec\u23f0\u23f3\u25fd\u25fe"
     "\u2614\u2615\u2648-\u2653\u267f\u2693\u26a1\u26aa\u26ab\u26bd\u26be\u26c4\u26c5"
     "\u26ce\u26d4\u26ea\u26f2\u26f3\u26f5\u26fa\u26fd\u2705\u270a\u270b\u2728\u274c"
     "\u274e\u2753-\u2755\u2757\u2795-\u2797\u27b0\u27bf\u2b1b\u2b1c\u2b50\u2b55]"
 )
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_SIGNED_ENDING = re.compile(r"(?s:.*)退订回T【[^【】]+】")
+SIGNED_ENDING = re.compile(r"(?s:.*)退订回T【[^【】]+】")
 _SEPARATOR = re.compile(r"[|【】]")
 
 
@@ -72,7 +72,7 @@ def _is_signed(text: str, signature: str | None) -> bool:
 def _is_marketing_text(text: str, signature: str | None) -> bool:
     if signature is not None:
         return text.endswith(f"退订回T【{signature}】")
-    return _SIGNED_ENDING.fullmatch(text) is not None
+    return SIGNED_ENDING.fullmatch(text) is not None
 
 
 def _variables_refusal(settings: Settings, template: BoundTemplate) -> str | None:
@@ -99,7 +99,7 @@ def _variable_fault(settings: Settings, value: str) -> str | None:
 def _unsendable(text: str) -> str | None:
     if text.isascii():
         return None
-    if found := _EMOJI.search(text):
+    if found := EMOJI.search(text):
         return (
             f"has an emoji at character {found.start() + 1}: ihuyi refuses"
             " them (4074); leave it out"

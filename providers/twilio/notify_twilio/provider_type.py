@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from notify_core.model.channel import Channel
+from notify_core.model.segments import count_segments
 from notify_core.provider import (
     Capabilities,
     ProviderType,
@@ -18,7 +19,6 @@ from notify_core.schemas import package_schema
 from notify_twilio.codes import CODES
 from notify_twilio.provider import TwilioProvider
 from notify_twilio.refusals import refusal
-from notify_twilio.segments import count_segments
 
 _CAPABILITIES = Capabilities(
     channels=frozenset({Channel.SMS}),
@@ -44,7 +44,12 @@ def account_capabilities(settings: Settings) -> Capabilities:
 
 
 def segments(settings: Settings, submission: Submission) -> int:
-    """Return how many segments Twilio bills, as far as the text tells."""
+    """Return how many segments Twilio bills, as far as the text tells.
+
+    It counts as the standard does; its own `num_segments` differs where the Messaging
+    Service's Smart Encoding replaces characters.
+    Source: https://www.twilio.com/docs/glossary/what-sms-character-limit.
+    """
     return count_segments(submission.text or "")
 
 

@@ -35,6 +35,10 @@ _FACTS: Mapping[str, Callable[[Submission], Any]] = {
 NAMES = frozenset({*_FACTS, "timestamp"})
 
 
+#: The option of a message whose text is the whole body.
+TEXT_IS_BODY = "text_is_body"
+
+
 class Unfillable(ValueError):
     """A text of the body cannot be filled with this message; the words name it."""
 
@@ -44,6 +48,24 @@ def facts(submission: Submission, now: datetime) -> Facts:
     timestamp = now.astimezone(UTC).isoformat(timespec="seconds")
     told = {name: tell(submission) for name, tell in _FACTS.items()}
     return {**told, "timestamp": timestamp.replace("+00:00", "Z")}
+
+
+def whole_body(submission: Submission) -> bytes | None:
+    """Return the body that a message brings; None: it is the endpoint's document.
+
+    Raises:
+        Unfillable: What it brings is no JSON object.
+    """
+    if not submission.extra.get(TEXT_IS_BODY):
+        return None
+    body = (submission.text or "").encode()
+    try:
+        document = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, RecursionError):
+        document = None
+    if not isinstance(document, dict):
+        raise Unfillable(f"{TEXT_IS_BODY} is set, and the text is no JSON object")
+    return body
 
 
 class Body:

@@ -8,7 +8,7 @@ from notify_core.http import HttpClient
 from notify_core.model.attempt import Answer
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.provider import Account, Submission
-from notify_webhook.body import Unfillable, facts
+from notify_webhook.body import Unfillable, facts, whole_body
 from notify_webhook.codes import answer_of
 from notify_webhook.guard import ForbiddenAddress, guarded_session
 from notify_webhook.receivers import receivers
@@ -46,7 +46,9 @@ class WebhookProvider:
         http = self._guarded_http if receiver.is_guarded else self._http
         now = self._now()
         try:
-            body = receiver.body.filled(facts(submission, now))
+            body = whole_body(submission)
+            if body is None:
+                body = receiver.body.filled(facts(submission, now))
             signed = signed_headers(receiver.keys, submission.reference, now, body)
             return await http.submit(
                 receiver.url,

@@ -11,6 +11,7 @@ from notify_core.model.channel import Channel
 from notify_core.model.duration import parse_duration
 from notify_core.provider import Capabilities, ProviderType, Settings, TextMode
 from notify_core.schemas import package_schema
+from notify_webhook.body import TEXT_IS_BODY
 from notify_webhook.codes import CODES
 from notify_webhook.provider import WebhookProvider
 from notify_webhook.receivers import problems
@@ -47,6 +48,8 @@ WEBHOOK = ProviderType(
     codes=CODES,
     account_capabilities=account_capabilities,
     problems=problems,
+    extra_schema=package_schema("notify_webhook", "extra"),
+    json_text={TEXT_IS_BODY: True},
     refuses=refusal,
     emulator="notify_webhook.emulator:create_emulator",
 )

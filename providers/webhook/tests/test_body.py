@@ -108,7 +108,8 @@ def test_what_the_message_lacks_names_the_place_and_no_value(fill):
         ({"a": ["{{ text"]}, "the body's /a/0 is no template: "),
         ({"a": {"b": "{{ recipient }}"}}, "the body's /a/b uses 'recipient', unknown"),
         ({"a": "{{ tex }}"}, "did you mean 'text'"),
-        ({"a": "{% include 'x' %}{{ y }}"}, "the body's /a uses 'y'"),
+        ({"a": "{{ y }}"}, "the body's /a uses 'y'"),
+        ({"a": "{% include 'x' %}"}, "another template cannot be taken in"),
     ],
 )
 def test_what_is_no_template_is_found_before_anything_is_sent(document, why):
@@ -116,9 +117,7 @@ def test_what_is_no_template_is_found_before_anything_is_sent(document, why):
         Body(document)
 
 
-@pytest.mark.parametrize(
-    "text", ["{{ text.__class__.__mro__ }}", "{{ ''.__class__ }}", "{% include 'x' %}"]
-)
+@pytest.mark.parametrize("text", ["{{ text.__class__.__mro__ }}", "{{ ''.__class__ }}"])
 def test_a_body_gets_out_of_the_sandbox_as_little_as_a_text(fill, text):
     with pytest.raises(Unfillable):
         fill({"a": text + " "})

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from aiohttp import web
 
+from notify_core.model.segments import count_segments
 from notify_core.testing.emulator import (
     Arrival,
     Emulator,
@@ -27,7 +28,6 @@ from notify_twilio.emulator.checks import account_known
 from notify_twilio.emulator.forms import reply_form, status_form
 from notify_twilio.emulator.orders import TwilioOrder
 from notify_twilio.emulator.settings import Settings
-from notify_twilio.segments import count_segments
 
 _ACCOUNT = "/2010-04-01/Accounts/{sid}"
 

@@ -1,0 +1,1 @@
+"""Workers that are killed at every step, and what became of their messages."""

@@ -1,0 +1,1 @@
+"""Many messages from one file: read row by row, recorded batch by batch."""

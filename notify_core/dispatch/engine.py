@@ -1,0 +1,408 @@
+"""What is at work while a notifier is open, under the configuration of the moment."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Mapping,
+)
+from contextlib import contextmanager
+from random import Random
+from typing import Any, cast
+
+import aiohttp
+import attrs
+
+from notify_core.clock import Clock
+from notify_core.config.snapshot import Snapshot
+from notify_core.dispatch.batch import Batch
+from notify_core.dispatch.closing import canceled
+from notify_core.dispatch.leases import Leases
+from notify_core.dispatch.ledger import Ledger
+from notify_core.dispatch.pauses import Pauses
+from notify_core.dispatch.probe import Prober
+from notify_core.dispatch.queued import Queued
+from notify_core.dispatch.replay import again
+from notify_core.dispatch.run import Surroundings
+from notify_core.dispatch.sending import Sending
+from notify_core.dispatch.settler import Settler
+from notify_core.errors import (
+    ConfigurationError,
+    NotifyError,
+    PluginError,
+    StoreUnavailable,
+)
+from notify_core.model.event import PluginFailed
+from notify_core.model.message import Message
+from notify_core.model.receipt import Balance
+from notify_core.model.result import Result
+from notify_core.outbox.keeper import Keeper
+from notify_core.outbox.port import Claimed, DurableOutbox, LeaseLost, Outbox
+from notify_core.outbox.record import Record
+from notify_core.plugins import Plugins
+from notify_core.policy.policy import NamedPolicy
+from notify_core.receipts import Receipts
+from notify_core.routing.health.health import Health
+from notify_core.routing.plan import Planner
+from notify_core.routing.refusals import VendorRefusals
+from notify_core.routing.route import Route
+from notify_core.routing.turns import Turns
+from notify_core.suppressions import Suppressions
+from notify_core.unit import Unit, open_unit
+from notify_core.webhooks import Webhooks
+
+#: What is said of work that needs an outbox on a disk.
+NOT_DURABLE = (
+    "the outbox does not outlive this process, so nobody would work on what is in it: "
+    "name one in the configuration, outbox: {url: sqlite:///notify.db}"
+)
+
+log = logging.getLogger("notify_core.engine")
+
+
+@attrs.frozen(kw_only=True)
+class Parts:
+    """What an engine is given."""
+
+    plugins: Plugins
+    outbox: Outbox
+    clock: Clock
+    random: Random
+    #: The host's HTTP session; None: one of its own for each provider.
+    session: aiohttp.ClientSession | None
+    #: Asks a provider for its balance, and tells observers.
+    ask_balance: Callable[[str], Awaitable[Balance]]
+
+    @property
+    def durable(self) -> DurableOutbox | None:
+        """The outbox, if messages in it outlive the process."""
+        return cast("DurableOutbox", self.outbox) if self.outbox.durable else None
+
+    async def opened(
+        self, snapshot: Snapshot, known: Mapping[str, Unit]
+    ) -> dict[str, Unit]:
+        """Return a unit for each provider: the known one where nothing changed.
+
+        Raises:
+            PluginError: One cannot be made; those that were made are closed then.
+        """
+        units: dict[str, Unit] = {}
+        try:
+            for name, settings in snapshot.providers.items():
+                unit = known.get(name)
+                if unit is None or unit.settings != settings:
+                    unit = open_unit(settings, self.clock, self.session)
+                units[name] = unit
+        except PluginError:
+            await self.close(set(units.values()).difference(known.values()))
+            raise
+        return units
+
+    async def close(self, units: Iterable[Unit]) -> None:
+        """Close all, whatever one of them does."""
+        for unit in tuple(units):
+            try:
+                await unit.aclose()
+            except Exception as error:  # noqa: BLE001 (a stranger's code must not keep the others open)
+                self.tell_failed(unit, "aclose", error)
+
+    def tell_failed(self, unit: Unit, hook: str, error: Exception) -> str:
+        """Tell observers that a provider's plugin raised; return what."""
+        plugin, kind = unit.settings.type.name, type(error).__name__
+        self.plugins.observe(PluginFailed(plugin=plugin, hook=hook, error=kind))
+        return kind
+
+
+@attrs.define(kw_only=True, eq=False)
+class _Generation:
+    """The work under one configuration: a run ends under the one it began with."""
+
+    sending: Sending
+    around: Surroundings
+    #: Sends under way.
+    runs: int = 0
+
+
+class Engine:
+    """Sends, settles, probes and takes pushes until it is closed.
+
+    Args:
+        snapshot: The configuration to begin with.
+        units: Its providers, opened; the engine closes them.
+        parts: What it works with.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, units: Mapping[str, Unit], parts: Parts
+    ) -> None:
+        self._parts = parts
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._closing: set[asyncio.Task[Any]] = set()
+        observe = parts.plugins.observe
+        self.ledger = Ledger(parts.outbox, observe, parts.clock)
+        self.suppressions = Suppressions(
+            outbox=parts.outbox, hashed=snapshot.hashed, clock=parts.clock
+        )
+        self._leases = (
+            Leases(outbox, parts.clock) if (outbox := parts.durable) else None
+        )
+        self._health = Health(parts.clock, observe, snapshot.providers)
+        self._turns = Turns()
+        self.pauses = Pauses(parts.outbox)
+        self._refusals = VendorRefusals()
+        self._generation = self._made(snapshot, units)
+        #: Earlier ones whose runs have not ended, and what is closed after them.
+        self._before: list[_Generation] = []
+        self._leaving: list[Unit] = []
+        self._settler = Settler(
+            lambda: self._generation.around, self._go_on, self._missed
+        )
+        prober = Prober(self._health, parts.ask_balance, parts.clock)
+        if self._leases is None:
+            self._start(self._settler.run(), "notify-settler")
+        else:
+            self._start(self._leases.run(), "notify-leases")
+            self._start(self.pauses.run(), "notify-pauses")
+        self._start(prober.run(), "notify-prober")
+        keeper = Keeper(
+            outbox=parts.outbox,
+            retention=lambda: self._generation.around.snapshot.storage.retention,
+            observe=observe,
+            clock=parts.clock,
+        )
+        self._start(keeper.run(), "notify-keeper")
+
+    @property
+    def units(self) -> Mapping[str, Unit]:
+        """The providers at work, by name."""
+        return self._generation.around.units
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Takes pushes for the providers at work."""
+        around = self._generation.around
+        return Webhooks(
+            units=around.units,
+            ledger=self.ledger,
+            receipts=around.receipts,
+            suppressions=self.suppressions,
+            policies=_policies(around.snapshot),
+        )
+
+    @property
+    def planner(self) -> Planner:
+        """Makes the plans."""
+        return self._generation.around.planner
+
+    async def send(self, message: Message) -> Record:
+        """Send a message under the configuration of the moment."""
+        with self._at_work() as generation:
+            return await generation.sending.send(message, self._watch)
+
+    async def enqueue(self, message: Message) -> Record:
+        """Record a message for a worker."""
+        return await self._generation.sending.enqueue(message)
+
+    async def enqueue_all(
+        self, messages: Iterable[Message]
+    ) -> list[Record | NotifyError]:
+        """Record many messages for a worker; for each its record, or its error."""
+        return await Batch(self._generation.sending, self.ledger).enqueue(messages)
+
+    async def replay(self, message: str) -> Record | None:
+        """Enqueue a message again that ended unsent, as a new one.
+
+        Raises:
+            InvalidMessage: It cannot be sent again; says why.
+        """
+        record = await self.ledger.outbox.get(message)
+        if record is None or not (record.final and record.gives_back):
+            return record
+        return await self.enqueue(again(record))
+
+    async def cancel(self, message: str) -> Result | None:
+        """Withdraw a message of which nothing was submitted yet."""
+        try:
+            return (await self.ledger.change(message, canceled)).result()
+        except KeyError:
+            return None
+
+    @property
+    def clock(self) -> Clock:
+        """Where the time comes from."""
+        return self._parts.clock
+
+    @property
+    def queue(self) -> DurableOutbox:
+        """The outbox, where it outlives the process.
+
+        Raises:
+            ConfigurationError: It does not.
+        """
+        if (outbox := self._parts.durable) is None:
+            raise ConfigurationError(NOT_DURABLE)
+        return outbox
+
+    @property
+    def leases(self) -> Leases:
+        """The leases of the runs in this process.
+
+        Raises:
+            ConfigurationError: The outbox has none.
+        """
+        if self._leases is None:
+            raise ConfigurationError(NOT_DURABLE)
+        return self._leases
+
+    async def work(self, claimed: Claimed) -> None:
+        """Work on a claimed message; a failure is logged, and it is due again."""
+        message, epoch = claimed.record.message.id, claimed.epoch
+        try:
+            with self._at_work() as generation:
+                await self._worked(generation, claimed)
+        except LeaseLost as lost:
+            log.info("%s", lost)
+        except StoreUnavailable as error:
+            log.warning("message %s is taken up again later: %s", message, error)
+        except asyncio.CancelledError:
+            await self.leases.hand_back(message, epoch)
+            raise
+        finally:
+            self.leases.leave(message, epoch)
+
+    async def _worked(self, generation: _Generation, claimed: Claimed) -> None:
+        queued = Queued(generation.sending, generation.around)
+        try:
+            record = await queued.work(claimed)
+        except (LeaseLost, StoreUnavailable):
+            raise
+        except Exception as error:
+            message, kind = claimed.record.message.id, type(error).__name__
+            log.error("message %s is put off: %s", message, kind)  # noqa: TRY400 (its text may show the message)
+            log.debug("the trace", exc_info=error)
+            record = await queued.put_off(claimed)
+        if record.is_running:
+            await self.leases.hand_back(record.message.id, claimed.epoch)
+
+    @contextmanager
+    def _at_work(self) -> Iterator[_Generation]:
+        """Keep the providers of the moment open until the work is done."""
+        generation = self._generation
+        generation.runs += 1
+        try:
+            yield generation
+        finally:
+            generation.runs -= 1
+            if self._leaving and not generation.runs:
+                self._close_unused()
+
+    async def swap(self, snapshot: Snapshot) -> None:
+        """Work under another configuration; what has begun ends under its own.
+
+        Raises:
+            PluginError: A provider cannot be made; nothing has changed then.
+        """
+        units = await self._parts.opened(snapshot, self.units)
+        before = self._generation
+        self._health.reload(snapshot.providers)
+        self._turns.keep(snapshot.pools.values())
+        self._generation = self._made(snapshot, units)
+        kept = set(map(id, units.values()))
+        self._leaving += [u for u in before.around.units.values() if id(u) not in kept]
+        self._before.append(before)
+        self._close_unused()
+
+    def _close_unused(self) -> None:
+        """Close the providers that were left, once no run of any time needs them."""
+        self._before = [g for g in self._before if g.runs]
+        used = {id(u) for g in self._before for u in g.around.units.values()}
+        self._retire([unit for unit in self._leaving if id(unit) not in used])
+        self._leaving = [unit for unit in self._leaving if id(unit) in used]
+
+    async def aclose(self) -> None:
+        """Stop all work and close every provider."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        # Runs that were cancelled may just have left their providers.
+        await asyncio.gather(*self._closing)
+        await self._parts.close([*self._leaving, *self.units.values()])
+
+    def _made(self, snapshot: Snapshot, units: Mapping[str, Unit]) -> _Generation:
+        parts = self._parts
+        planner = Planner(
+            snapshot=snapshot,
+            health=self._health,
+            refusals=self._refusals,
+            turns=self._turns,
+            random=parts.random,
+            paused=self.pauses.why,
+        )
+        around = Surroundings(
+            snapshot=snapshot,
+            units=units,
+            planner=planner,
+            ledger=self.ledger,
+            receipts=self._receipts(),
+            suppressions=self.suppressions,
+            clock=parts.clock,
+            random=parts.random,
+            is_observed=parts.plugins.is_observed,
+            leases=self._leases,
+        )
+        return _Generation(sending=Sending(around), around=around)
+
+    def _receipts(self) -> Receipts:
+        return Receipts(
+            ledger=self.ledger,
+            clock=self._parts.clock,
+            health=self._health,
+            reopens=self._reopens,
+            go_on=self._follow,
+        )
+
+    def _reopens(self, record: Record) -> bool:
+        return self._generation.sending.reopens(record)
+
+    def _watch(self, record: Record, route: Route) -> None:
+        if self._leases is None:
+            self._settler.watch(record, route.policy)
+
+    def _follow(self, record: Record) -> None:
+        """Have another provider asked; with a durable outbox, a worker does."""
+        if self._leases is None:
+            self._start(self._go_on(record), "notify-failover")
+
+    def _missed(self, record: Record) -> Record:
+        return self._generation.sending.missed(record)
+
+    async def _go_on(self, record: Record) -> Record:
+        return await self._generation.sending.go_on(record, self._watch)
+
+    def _retire(self, units: Iterable[Unit]) -> None:
+        """Close units behind; that ends even where the engine is closed meanwhile."""
+        work = self._parts.close(units)
+        task = asyncio.get_running_loop().create_task(work, name="notify-retired")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+    def _start(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("%s ended with %s", task.get_name(), type(error).__name__)
+
+
+def _policies(snapshot: Snapshot) -> tuple[NamedPolicy, ...]:
+    routes = snapshot.routes.by_name.values()
+    return tuple(named for route in routes for named in route.policy.admission)

@@ -1,0 +1,29 @@
+"""Makes a new message of one that ended unsent: pure."""
+
+from __future__ import annotations
+
+import attrs
+
+from notify_core.errors import InvalidMessage, Problem
+from notify_core.model.identifier import new_id
+from notify_core.model.message import Message
+from notify_core.outbox.record import Erased, Record
+
+_ERASED = Problem(
+    pointer="", message="was erased, so it cannot be sent again: make a new one"
+)
+
+
+def again(record: Record) -> Message:
+    """Return the message that says the same to the same, and goes at once.
+
+    Its idempotency key is that of the replay: a second one is the first.
+
+    Raises:
+        InvalidMessage: What it said is not kept any more.
+    """
+    if record.erased is not Erased.NOTHING:
+        raise InvalidMessage([_ERASED])
+    message = record.message
+    key = f"replay:{message.id}"
+    return attrs.evolve(message, id=new_id(), idempotency_key=key, not_before=None)

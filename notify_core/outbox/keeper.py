@@ -1,0 +1,73 @@
+"""Keeps house in an outbox: one task for all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import cast
+
+import attrs
+
+from notify_core.clock import Clock
+from notify_core.errors import NotifyError
+from notify_core.model.event import Event, OutboxRead
+from notify_core.outbox.port import DurableOutbox, Outbox
+from notify_core.outbox.retention import AT_ONCE, Retention
+
+#: Seconds between two rounds.
+EVERY = 15.0
+#: Seconds between two steps of erasing: others write meanwhile.
+BREATH = 0.05
+
+log = logging.getLogger("notify_core.outbox")
+
+
+@attrs.frozen(kw_only=True)
+class Keeper:
+    """Erases what was kept long enough, and tells observers what is in the outbox."""
+
+    outbox: Outbox
+    #: How long messages are kept, as the configuration of the moment has it.
+    retention: Callable[[], Retention]
+    observe: Callable[[Event], None]
+    clock: Clock
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            try:
+                await self.round()
+            except Exception as error:  # noqa: BLE001 (a stranger's store must not end the task)
+                # Only our own words are known to carry no secret.
+                why = error if isinstance(error, NotifyError) else type(error).__name__
+                log.warning("the outbox was not tidied up: %s", why)
+            await asyncio.sleep(EVERY)
+
+    async def round(self) -> None:
+        """Do all that is due now.
+
+        Raises:
+            StoreUnavailable: The rest is left for the next round.
+        """
+        now = self.clock.now()
+        if self.outbox.durable:
+            self.observe(await read(cast("DurableOutbox", self.outbox), now))
+        while await self.outbox.erase(self.retention(), now, AT_ONCE) == AT_ONCE:  # noqa: ASYNC110 (a breath, no wait)
+            await asyncio.sleep(BREATH)
+
+
+async def read(outbox: DurableOutbox, now: datetime) -> OutboxRead:
+    """Return what is in an outbox.
+
+    Raises:
+        StoreUnavailable: It cannot tell.
+    """
+    counts, due = await outbox.counts(), await outbox.next_due()
+    return OutboxRead(messages=counts, oldest_age=oldest_age(due, now), at=now)
+
+
+def oldest_age(due: datetime | None, now: datetime) -> float:
+    """Return for how many seconds what is due first has been due."""
+    return 0.0 if due is None else max(0.0, (now - due).total_seconds())

@@ -1,0 +1,151 @@
+"""What is due, and who works on it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from notify_core.outbox.port import Claimed, Lease
+from notify_core.outbox.postgres import engine
+from notify_core.outbox.postgres.line import Line
+from notify_core.outbox.postgres.messages import Messages
+from notify_core.outbox.postgres.rows import URGENT, USUAL, Row
+from notify_core.outbox.postgres.server import Connection
+from notify_core.outbox.record import Record
+
+#: Of so many messages one is of the usual lane, while both have some.
+TURNS = 5
+
+_WAITING = """
+SELECT min(work_at) FROM notify_core.messages
+WHERE job IS NULL AND work_at IS NOT NULL"""
+
+log = logging.getLogger("notify_core.outbox")
+
+
+class Claiming:
+    """Serves two lanes, four to one."""
+
+    def __init__(self, line: Line, messages: Messages) -> None:
+        self._line = line
+        self._messages = messages
+        self._turn = 0
+        #: Jobs that were ended because their message wanted none.
+        self.dropped = 0
+
+    async def claim(self, lease: Lease, now: datetime, limit: int) -> list[Claimed]:
+        """Take jobs that are due, and begin runs of their messages.
+
+        First the jobs, then the rows: who dies between leaves jobs whose heartbeat
+        ends, and untouched messages.
+        """
+
+        async def claim(connection: Connection) -> list[Claimed]:
+            taken = await self._taken(connection, lease, now, limit)
+            if not taken:
+                return []
+            async with connection.transaction():
+                return await self._begun(connection, taken, lease, now)
+
+        return await self._line.ask(claim)
+
+    async def renew(self, runs: Mapping[str, int], lease: Lease) -> set[str]:
+        """Prolong the leases of runs; return the messages that are still theirs."""
+
+        async def renew(connection: Connection) -> set[str]:
+            rows = await self._messages.lock(connection, runs)
+            own = {
+                row.job: message
+                for message, row in rows.items()
+                if row.job is not None and row.epoch == runs[message]
+            }
+            held = await engine.held(connection, own, lease.owner)
+            await engine.keep(connection, list(held), lease.until)
+            return {own[job] for job in held}
+
+        return await self._line.run(renew)
+
+    async def hand_back(self, message: str, epoch: int) -> None:
+        """End a run's lease; what is another run's stays that one's."""
+
+        async def hand_back(connection: Connection) -> None:
+            row = (await self._messages.lock(connection, [message])).get(message)
+            if row is None or row.epoch != epoch or row.job is None:
+                return
+            if await engine.held(connection, [row.job]):
+                due_at = row.work_at or datetime.now().astimezone()
+                await engine.put_off(connection, row.job, due_at)
+                await engine.announce(connection)
+
+        await self._line.run(hand_back)
+
+    async def next_due(self, connection: Connection) -> datetime | None:
+        """Return when the next message or lease is due."""
+        times = [
+            await engine.next_due(connection),
+            await connection.fetchval(_WAITING),
+        ]
+        return min((time for time in times if time is not None), default=None)
+
+    async def _taken(
+        self, connection: Connection, lease: Lease, now: datetime, limit: int
+    ) -> list[engine.Taken]:
+        usual = (self._turn + limit) // TURNS - self._turn // TURNS
+        self._turn = (self._turn + limit) % TURNS
+        owner = lease.owner
+        urgent = await engine.take(connection, URGENT, owner, now, limit - usual)
+        rest = limit - len(urgent)
+        taken = [*urgent, *await engine.take(connection, USUAL, owner, now, rest)]
+        if len(urgent) == limit - usual:
+            rest = limit - len(taken)
+            taken += await engine.take(connection, URGENT, owner, now, rest)
+        return taken
+
+    async def _begun(
+        self,
+        connection: Connection,
+        taken: list[engine.Taken],
+        lease: Lease,
+        now: datetime,
+    ) -> list[Claimed]:
+        rows = await self._messages.lock(connection, [job.message for job in taken])
+        # Asked now that the rows are locked: a change may have freed some meanwhile.
+        own = await engine.held(connection, [job.job for job in taken], lease.owner)
+        mine = [(job, rows.get(job.message)) for job in taken if job.job in own]
+        begun = [row for job, row in mine if row and _wants(row, job, now)]
+        await self._refuse(connection, [one for one in mine if one[1] not in begun])
+        await engine.keep(
+            connection, [row.job for row in begun if row.job], lease.until
+        )
+        bodies = await self._messages.begin(connection, begun)
+        claims = [self._claimed(row, bodies[row.place]) for row in begun]
+        return [claim for claim in claims if claim is not None]
+
+    async def _refuse(
+        self, connection: Connection, jobs: Sequence[tuple[engine.Taken, Row | None]]
+    ) -> None:
+        """End jobs that their message does not want, or put them off."""
+        ended = []
+        for job, row in jobs:
+            if row is None or row.work_at is None or row.job != job.job:
+                ended.append(job.job)
+            else:
+                await engine.put_off(connection, job.job, row.work_at)
+        await engine.finish(connection, ended)
+        if ended:
+            self.dropped += len(ended)
+            log.warning("%d jobs of messages that want none were dropped", len(ended))
+
+    def _claimed(self, row: Row, record: Record | Exception) -> Claimed | None:
+        if isinstance(record, Exception):
+            # It stays leased, so that it does not keep others from their turn.
+            log.error("message %s cannot be read: %s", row.id, record)
+            return None
+        self._messages.remember(row.place, row.version, record)
+        return Claimed(record=record, epoch=row.epoch + 1)
+
+
+def _wants(row: Row, job: engine.Taken, now: datetime) -> bool:
+    """Tell whether a message is due by what its row says."""
+    return row.job == job.job and row.work_at is not None and row.work_at <= now

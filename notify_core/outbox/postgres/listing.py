@@ -1,0 +1,67 @@
+"""Looking through the rows of messages, and counting them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from notify_core.model.status import Status
+from notify_core.outbox.listing import Cursor, MessageFilter, Page, page_of
+from notify_core.outbox.postgres.server import Connection
+from notify_core.outbox.stored import record_from
+
+_LIST = """
+SELECT accepted_at, place, facts, progress, form FROM notify_core.messages
+WHERE {} ORDER BY accepted_at DESC, place DESC LIMIT {}"""
+_COUNT = """
+SELECT status, count(*) FROM notify_core.messages WHERE NOT final GROUP BY status"""
+
+
+async def messages(
+    connection: Connection, asked: MessageFilter, address: str | None
+) -> Page:
+    """Return the messages that are asked for.
+
+    Args:
+        connection: Where.
+        asked: Which.
+        address: Keyed hash of the address that is asked for.
+    """
+    values: list[Any] = []
+    conditions = []
+    for condition, given in _conditions(asked, address):
+        numbers = range(len(values) + 1, len(values) + len(given) + 1)
+        conditions.append(condition.format(*(f"${n}" for n in numbers)))
+        values += given
+    where = " AND ".join(conditions) or "TRUE"
+    rows = await connection.fetch(_LIST.format(where, asked.limit + 1), *values)
+    found = [(Cursor(at, place), record_from(*row)) for at, place, *row in rows]
+    return page_of(found, asked.limit)
+
+
+async def counts(connection: Connection) -> Mapping[Status, int]:
+    """Return how many messages are in each status, of those that are not final."""
+    return {Status(name): many for name, many in await connection.fetch(_COUNT)}
+
+
+def _conditions(
+    asked: MessageFilter, address: str | None
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Yield what is asked for, as SQL and its values."""
+    said = {
+        "status = {}": asked.status,
+        "provider = {}": asked.provider,
+        "channel = {}": asked.channel,
+        "kind = {}": asked.kind,
+        "template = {}": asked.template,
+        "route = {}": asked.route,
+        "address = {}": address,
+        "accepted_at >= {}": asked.since,
+        "accepted_at < {}": asked.until,
+    }
+    yield from ((sql, (value,)) for sql, value in said.items() if value is not None)
+    if asked.dead:
+        yield "dead", ()
+    if asked.after is not None:
+        place = (asked.after.accepted_at, asked.after.place)
+        yield "(accepted_at, place) < ({}, {})", place

@@ -1,0 +1,194 @@
+"""The rows of messages."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Sequence
+
+from notify_core.outbox.port import Found, Lease
+from notify_core.outbox.postgres.names import Names
+from notify_core.outbox.postgres.rows import (
+    FIXED,
+    PROGRESSED,
+    NewRow,
+    Row,
+    arrays_of,
+    progressed,
+    table_of,
+)
+from notify_core.outbox.postgres.server import Connection
+from notify_core.outbox.record import Record
+from notify_core.outbox.retention import at_rest
+from notify_core.outbox.stored import facts_of, names_of, record_from
+from notify_core.policy.counter_key import Hashed
+
+#: Records kept in memory, so that what is worked on is not read again and again.
+REMEMBERED = 4096
+
+_NEW = {**PROGRESSED, **FIXED}
+_MOVED = {**PROGRESSED, "place": "bigint"}
+_INSERT = f"""
+INSERT INTO notify_core.messages ({", ".join(_NEW)})
+SELECT * FROM {table_of(_NEW)}
+ON CONFLICT (id) DO NOTHING RETURNING id, place"""  # noqa: S608 (fixed columns)
+_MOVE = f"""
+UPDATE notify_core.messages SET {", ".join(f"{c} = new.{c}" for c in PROGRESSED)}
+FROM {table_of(_MOVED)} WHERE messages.place = new.place"""  # noqa: S608 (fixed columns)
+_LOCK = """
+SELECT place, id, lane, work_at, job, epoch, version, taken FROM notify_core.messages
+WHERE id = ANY ($1) ORDER BY id FOR UPDATE"""
+_BEGIN = """
+UPDATE notify_core.messages SET epoch = epoch + 1 WHERE place = ANY ($1)
+RETURNING place, facts, progress, form"""
+_BODIES = """
+SELECT place, facts, progress, form FROM notify_core.messages WHERE place = ANY ($1)"""
+_WHOLE = """
+SELECT id, facts, progress, form FROM notify_core.messages WHERE id = ANY ($1)"""
+_NEW_FACTS = "UPDATE notify_core.messages SET facts = $2 WHERE place = $1"
+_REMOVE = "DELETE FROM notify_core.messages WHERE place = ANY ($1)"
+_FIND = """
+SELECT facts, progress, form, attempt
+FROM notify_core.names JOIN notify_core.messages ON place = message
+WHERE names.kind = $1 AND account = $2 AND name = $3 ORDER BY message, attempt"""
+
+
+class Messages:
+    """Reads and writes the rows."""
+
+    def __init__(self, hashed: Hashed) -> None:
+        self._hashed = hashed
+        self._names = Names(hashed)
+        self._known: OrderedDict[int, tuple[int, Record]] = OrderedDict()
+
+    def new_row(self, record: Record, lease: Lease | None, taken: str | None) -> NewRow:
+        """Return what is written of a new message.
+
+        Raises:
+            TypeError, ValueError: It holds what no JSON can say.
+        """
+        stored = at_rest(record)
+        return NewRow(
+            record=stored,
+            facts=facts_of(stored),
+            names=tuple(names_of(stored)),
+            address=self._hashed(record.recipient.address),
+            lease=lease,
+            taken=taken,
+        )
+
+    async def add(
+        self, connection: Connection, rows: Sequence[NewRow], jobs: Sequence[int | None]
+    ) -> set[str]:
+        """Write new rows; return the ids that were there before.
+
+        With any such id the transaction is to be undone.
+        """
+        values = [row.values(job) for row, job in zip(rows, jobs, strict=True)]
+        inserted = await connection.fetch(_INSERT, *arrays_of(values))
+        places: dict[str, int] = {row[0]: row[1] for row in inserted}
+        known = {row.id for row in rows} - places.keys()
+        if not known:
+            named = [(name, places[row.id]) for row in rows for name in row.names]
+            await self._names.add(connection, named)
+            for row in rows:
+                if not row.record.is_closed:
+                    self.remember(places[row.id], row.version, row.record)
+        return known
+
+    async def lock(self, connection: Connection, ids: Iterable[str]) -> dict[str, Row]:
+        """Return the rows, which nobody else changes before this is committed."""
+        rows = await connection.fetch(_LOCK, sorted(set(ids)))
+        return {row["id"]: Row(**dict(row)) for row in rows}
+
+    async def bodies(
+        self, connection: Connection, rows: Collection[Row]
+    ) -> dict[int, Record | Exception]:
+        """Return the records at the rows' places, or why one cannot be read."""
+        found = self._remembered(rows)
+        missing = [row.place for row in rows if row.place not in found]
+        if missing:
+            for place, *stored in await connection.fetch(_BODIES, missing):
+                found[place] = _read(*stored)
+        return found
+
+    async def begin(
+        self, connection: Connection, rows: Collection[Row]
+    ) -> dict[int, Record | Exception]:
+        """Count one more run of each row; return the records as `bodies` does."""
+        found = self._remembered(rows)
+        places = [row.place for row in rows]
+        for place, *stored in await connection.fetch(_BEGIN, places):
+            if place not in found:
+                found[place] = _read(*stored)
+        return found
+
+    async def whole(
+        self, connection: Connection, ids: Sequence[str]
+    ) -> dict[str, Record]:
+        """Return the records of messages by their ids.
+
+        Raises:
+            Unreadable: One cannot be read.
+        """
+        rows = await connection.fetch(_WHOLE, list(ids))
+        return {message: record_from(*stored) for message, *stored in rows}
+
+    async def find(
+        self, connection: Connection, kind: str, account: str, name: str
+    ) -> list[Found]:
+        """Return the attempts of that name, the last one last."""
+        key = self._names.key(kind, account, name)
+        rows = await connection.fetch(_FIND, *key)
+        return [Found(record=record_from(*row), number=n) for *row, n in rows]
+
+    async def write(
+        self, connection: Connection, changed: Sequence[tuple[Row, Record, Record]]
+    ) -> None:
+        """Write what became of messages: row, record before, record after."""
+        values = [
+            (*progressed(after, row.version, row.job, row.taken), row.place)
+            for row, _, after in changed
+        ]
+        await connection.execute(_MOVE, *arrays_of(values))
+        moved = [(row.place, before, after) for row, before, after in changed]
+        await self._names.move(connection, moved)
+
+    async def write_facts(
+        self, connection: Connection, row: Row, record: Record
+    ) -> None:
+        """Write the part of a record that only an erasure changes."""
+        await connection.execute(_NEW_FACTS, row.place, facts_of(record))
+
+    async def remove(
+        self, connection: Connection, records: Sequence[tuple[Row, Record]]
+    ) -> None:
+        """Delete the rows of records, and their names."""
+        placed = [(row.place, record) for row, record in records]
+        await self._names.drop(connection, placed)
+        await connection.execute(_REMOVE, [place for place, _ in placed])
+
+    def _remembered(self, rows: Iterable[Row]) -> dict[int, Record | Exception]:
+        """Return the records that nobody changed since they were read or written."""
+        found: dict[int, Record | Exception] = {}
+        for row in rows:
+            version, record = self._known.get(row.place, (None, None))
+            if record is not None and version == row.version:
+                found[row.place] = record
+        return found
+
+    def remember(self, place: int, version: int, record: Record) -> None:
+        """Keep a record in memory while there is work on it."""
+        if record.final:
+            self._known.pop(place, None)
+            return
+        self._known[place] = (version, record)
+        self._known.move_to_end(place)
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+
+def _read(facts: str, progress: str, form: int) -> Record | Exception:
+    try:
+        return record_from(facts, progress, form)
+    except Exception as error:  # noqa: BLE001 (told to who asked for it)
+        return error

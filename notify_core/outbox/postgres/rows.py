@@ -1,0 +1,148 @@
+"""What the rows of messages hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from secrets import randbits
+from typing import Any
+
+import attrs
+
+from notify_core.model.channel import Importance
+from notify_core.outbox.dead_letter import dead_letter
+from notify_core.outbox.port import Lease
+from notify_core.outbox.record import Record
+from notify_core.outbox.retention import next_stage
+from notify_core.outbox.stored import FORMAT, Name, progress_of
+
+#: Of the two lanes, the one for what matters.
+URGENT, USUAL = 0, 1
+
+_URGENT = frozenset({Importance.HIGH, Importance.CRITICAL})
+
+#: The columns that every change writes, and their types.
+PROGRESSED: Mapping[str, str] = {
+    "form": "integer",
+    "progress": "text",
+    "status": "text",
+    "final": "boolean",
+    "dead": "boolean",
+    "route": "text",
+    "provider": "text",
+    "erasure": "smallint",
+    "erasure_from": "timestamptz",
+    "work_at": "timestamptz",
+    "version": "bigint",
+    "job": "bigint",
+    "taken": "text",
+}
+#: Those that are written once, and after an erasure.
+FIXED: Mapping[str, str] = {
+    "id": "text",
+    "facts": "text",
+    "accepted_at": "timestamptz",
+    "channel": "text",
+    "kind": "text",
+    "template": "text",
+    "lane": "smallint",
+    "epoch": "integer",
+    "address": "text",
+}
+
+
+def new_version() -> int:
+    """Return a version that no write had before.
+
+    A count would come again after a transaction that was undone, and what is kept in
+    memory by it would be taken for what another process wrote.
+    """
+    return randbits(63)
+
+
+@attrs.frozen(kw_only=True)
+class NewRow:
+    """A message ready to be written: made before it is its turn."""
+
+    record: Record
+    facts: str
+    names: tuple[Name, ...]
+    #: Keyed hash of the address.
+    address: str
+    lease: Lease | None = None
+    #: What it takes, to be given back.
+    taken: str | None = None
+    version: int = attrs.field(init=False, factory=new_version)
+
+    @property
+    def id(self) -> str:
+        """The message's id."""
+        return self.record.message.id
+
+    @property
+    def lane(self) -> int:
+        """Which lane serves it."""
+        urgent = self.record.message.importance in _URGENT
+        return URGENT if urgent else USUAL
+
+    def values(self, job: int | None) -> tuple[Any, ...]:
+        """Return the values of `PROGRESSED` and `FIXED`, in their order."""
+        record, message = self.record, self.record.message
+        return (
+            *progressed(record, self.version, job, self.taken),
+            message.id,
+            self.facts,
+            record.accepted_at,
+            message.channel.value,
+            record.kind.value,
+            message.template,
+            self.lane,
+            0 if self.lease is None else 1,
+            self.address,
+        )
+
+
+@attrs.define(kw_only=True)
+class Row:
+    """A message's row, locked: what it says, and is to say."""
+
+    place: int
+    id: str
+    lane: int
+    work_at: datetime | None
+    job: int | None
+    epoch: int
+    version: int
+    taken: str | None
+
+
+def progressed(
+    record: Record, version: int, job: int | None, taken: str | None
+) -> tuple[Any, ...]:
+    """Return the values of `PROGRESSED`, in their order."""
+    return (
+        FORMAT,
+        progress_of(record),
+        record.status.value,
+        record.final,
+        dead_letter(record) is not None,
+        record.route,
+        record.attempts[-1].provider if record.attempts else None,
+        next_stage(record),
+        record.deadline,
+        record.work_at,
+        version,
+        job,
+        taken,
+    )
+
+
+def table_of(columns: Mapping[str, str]) -> str:
+    """Return the SQL of a table of parameters, one array for each column."""
+    arrays = [f"${n}::{kind}[]" for n, kind in enumerate(columns.values(), 1)]
+    return f"unnest({', '.join(arrays)}) AS new ({', '.join(columns)})"
+
+
+def arrays_of(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    """Return rows as the arrays of such a table."""
+    return [list(column) for column in zip(*rows, strict=True)]

@@ -1,0 +1,158 @@
+"""The form in which stores keep records: JSON, by the converter of the wire.
+
+A record is kept in two parts: its *facts*, which hold the address and what is said and
+are written once, and its *progress*, which every change writes anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, cast
+
+import attrs
+import msgspec
+from cattrs import BaseValidationError, Converter
+from cattrs.gen import make_dict_unstructure_fn, override
+
+from notify_core.errors import StoreUnavailable
+from notify_core.model.message import Message
+from notify_core.model.receipt import Receipt
+from notify_core.model.recipient import Email, Endpoint, Phone, Recipient
+from notify_core.outbox.record import Erased, Record, is_open
+from notify_core.wire.converter import new_converter
+from notify_core.wire.misfit import Misfit, problems_of
+
+#: The version of the form. A field with a default may be added without a new one.
+FORMAT = 1
+
+#: The fields that only an erasure changes.
+FACTS = frozenset(
+    {"message", "recipient", "kind", "accepted_at", "text", "content", "erased"}
+)
+_COMPUTED = frozenset({"status"})
+
+
+class Unreadable(StoreUnavailable):
+    """What is stored is no record in a form that this version knows."""
+
+
+@attrs.frozen
+class Name:
+    """What a receipt may call an attempt."""
+
+    #: `provider_id`, `reference` or, while its answer is lost, `address`.
+    kind: str
+    account: str
+    name: str
+    #: Number of the attempt.
+    number: int
+
+
+def facts_of(record: Record) -> str:
+    """Return the part of a record that is written once."""
+    return _json(_write_facts(record))
+
+
+def progress_of(record: Record) -> str:
+    """Return the part of a record that changes."""
+    return _json(_write_progress(record))
+
+
+def has_same_facts(one: Record, other: Record) -> bool:
+    """Tell whether two states of a message differ in their progress alone."""
+    before, after = vars(one), vars(other)
+    return all(
+        before[field] is after[field] or before[field] == after[field]
+        for field in FACTS
+    )
+
+
+def record_from(facts: str, progress: str, form: int) -> Record:
+    """Return the record of its two parts.
+
+    Raises:
+        Unreadable: A newer version wrote it, or something else did.
+    """
+    if form > FORMAT:
+        raise Unreadable(f"form {form}; this version reads forms up to {FORMAT}")
+    try:
+        whole = {**msgspec.json.decode(facts), **msgspec.json.decode(progress)}
+        return _CONVERTER.structure(whole, Record)
+    except (BaseValidationError, Misfit) as error:
+        faults = "; ".join(str(problem) for problem in problems_of(error))
+        raise Unreadable(faults) from None
+    except (msgspec.MsgspecError, TypeError) as error:
+        raise Unreadable(f"no record: {error}") from None
+
+
+def content_of(message: Message) -> str:
+    """Return what makes two messages the same: everything but their ids."""
+    content = _CONVERTER.unstructure(message)
+    del content["id"]
+    stable = msgspec.json.encode(content, enc_hook=_exact, order="deterministic")
+    return stable.decode()
+
+
+def receipt_json(receipt: Receipt) -> str:
+    """Return a receipt as it is stored."""
+    return _json(_CONVERTER.unstructure(receipt))
+
+
+def receipt_from(stored: str) -> Receipt:
+    """Return a stored receipt."""
+    return _CONVERTER.structure(msgspec.json.decode(stored), Receipt)
+
+
+def names_of(record: Record) -> Iterator[Name]:
+    """Yield what the record's attempts may be called."""
+    for attempt in record.attempts:
+        account, number = attempt.account, attempt.number
+        if attempt.provider_id is not None:
+            yield Name("provider_id", account, attempt.provider_id, number)
+        if attempt.reference is not None:
+            yield Name("reference", account, attempt.reference, number)
+        if is_open(attempt) and record.erased is not Erased.ADDRESS:
+            yield Name("address", account, record.recipient.address, number)
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value, enc_hook=_exact).decode()
+
+
+def _exact(text: object) -> str:
+    """Return the string that a subclass of `str` is, as frameworks mark safe HTML."""
+    return str.__str__(cast("str", text))
+
+
+def _stored_converter() -> Converter:
+    converter = new_converter()
+    converter.register_unstructure_hook(Recipient, _written_recipient)
+    converter.register_structure_hook(Recipient, _read_recipient)
+    return converter
+
+
+def _written_recipient(recipient: Recipient) -> dict[str, str | None]:
+    fields = attrs.asdict(recipient, recurse=False)
+    return {"type": _TYPES[type(recipient)], **fields}
+
+
+def _read_recipient(stored: Any, _: object) -> Recipient:
+    fields = dict(stored)
+    return _RECIPIENTS[fields.pop("type")](**fields)
+
+
+def _writer(converter: Converter, left_out: frozenset[str]) -> Any:
+    omitted: Any = {name: override(omit=True) for name in left_out | _COMPUTED}
+    return make_dict_unstructure_fn(Record, converter, **omitted)
+
+
+_RECIPIENTS: Mapping[str, Callable[..., Recipient]] = {
+    "phone": Phone,
+    "email": Email,
+    "endpoint": Endpoint,
+}
+_TYPES = {cls: name for name, cls in _RECIPIENTS.items()}
+_CONVERTER = _stored_converter()
+_FIELDS = frozenset(field.name for field in attrs.fields(Record))
+_write_facts = _writer(_CONVERTER, _FIELDS - FACTS)
+_write_progress = _writer(_CONVERTER, FACTS)

@@ -1,0 +1,60 @@
+"""The application: every endpoint, and who may use it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+from aiohttp import web
+
+from notify_core.config.server import ServerSettings
+from notify_core.notifier import Notifier
+from notify_core.server.contract import Contract
+from notify_core.server.endpoint import Endpoint
+from notify_core.server.listing import Listing
+from notify_core.server.messages import Messages
+from notify_core.server.operations import Operations
+from notify_core.server.providers import Providers
+from notify_core.server.routes import Routes
+from notify_core.server.service import Service
+from notify_core.server.suppressions import SuppressionList
+from notify_core.server.visit import answered
+from notify_core.server.webhooks import VendorPushes
+
+#: Where the service is found in its application.
+SERVICE = web.AppKey("notify_core.service", Service)
+
+
+def application(
+    notifier: Notifier, settings: ServerSettings | None = None
+) -> web.Application:
+    """Return the service as an aiohttp application; it may be mounted in another one.
+
+    Args:
+        notifier: Open while the application runs; who opened it closes it.
+        settings: Keys, proxies and limits; None: those of its configuration.
+
+    Raises:
+        ConfigurationError: The file of API keys cannot be read.
+    """
+    service = Service(notifier, settings or notifier.snapshot.server)
+    app = web.Application(middlewares=[answered])
+    app[SERVICE] = service
+    for endpoint in _endpoints(service):
+        scope, handler = endpoint.scope, endpoint.handler
+        if scope is not None:
+            handler = service.guarded(scope, handler)
+        app.router.add_route(endpoint.method, endpoint.path, handler)
+    app.cleanup_ctx.append(_ended)
+    return app
+
+
+def _endpoints(service: Service) -> Iterator[Endpoint]:
+    parts = (Messages, Listing, Routes, Providers, SuppressionList, VendorPushes)
+    for part in (*parts, Operations):
+        yield from part(service).endpoints()
+    yield from Contract().endpoints()
+
+
+async def _ended(app: web.Application) -> AsyncIterator[None]:
+    yield
+    await app[SERVICE].aclose()

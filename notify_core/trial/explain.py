@@ -1,0 +1,142 @@
+"""Explains the way of a message: asks what the pipeline asks, and does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import attrs
+
+from notify_core.config.snapshot import Snapshot
+from notify_core.dispatch.accept import accept
+from notify_core.dispatch.admit import Admission, admit, needs, placed, recorded
+from notify_core.errors import InvalidMessage
+from notify_core.estimate import Estimate, estimate
+from notify_core.model.masking import masked
+from notify_core.model.message import Message
+from notify_core.model.verdict import Verdict
+from notify_core.outbox.address import MEMORY
+from notify_core.outbox.port import Outbox
+from notify_core.outbox.record import Record
+from notify_core.policy.policy_set import PolicySet
+from notify_core.policy.take import Refused
+from notify_core.routing.plan import Candidate, Planner
+from notify_core.routing.route import Route
+from notify_core.routing.tree import Step
+from notify_core.trial.counters import Counters
+from notify_core.trial.explanation import Explanation, Offer, Opinion
+from notify_core.trial.settings import set_of, settings_of
+
+
+async def explain(
+    message: Message,
+    planner: Planner,
+    now: datetime,
+    outbox: Outbox | None = None,
+) -> Explanation:
+    """Return the way that a message would take; nothing is sent, counted or advanced.
+
+    Args:
+        message: As a caller gives it.
+        planner: Whose turns and whose health are asked.
+        now: The moment, with time zone.
+        outbox: Whose counters are asked; None: nothing is known of them.
+
+    Raises:
+        StoreUnavailable: The counters cannot be asked.
+    """
+    snapshot = planner.snapshot
+    start = _start(message, snapshot, now)
+    try:
+        keeps = snapshot.storage.url != MEMORY
+        checked = accept(message, snapshot, now, keeps=keeps)
+        path = snapshot.routes.explain(checked)
+    except InvalidMessage as error:
+        return attrs.evolve(start, problems=error.problems)
+    route = snapshot.routes.by_name[path[-1].route]
+    way = _Way(planner=planner, path=path, route=route, counters=Counters(outbox, now))
+    return await way.told(start, recorded(checked, route), now)
+
+
+def _start(message: Message, snapshot: Snapshot, now: datetime) -> Explanation:
+    return Explanation(
+        at=now.astimezone(snapshot.timezone),
+        to=masked(str(message.to)),
+        channel=message.channel,
+        template=message.template,
+    )
+
+
+@attrs.frozen(kw_only=True)
+class _Way:
+    """The way of one message that can be sent."""
+
+    planner: Planner
+    path: tuple[Step, ...]
+    route: Route
+    counters: Counters
+
+    async def told(
+        self, start: Explanation, record: Record, now: datetime
+    ) -> Explanation:
+        """Return the explanation, filled in."""
+        policies = self.route.policy.admission
+        refused = await self.counters.refused(needs(record, policies))
+        admission = admit(record, policies, now, refused)
+        going = placed(record, admission)
+        plan = self.planner.preview().plan(going, self.route, now)
+        counted = self.counters.counted(record, policies, refused)
+        return attrs.evolve(
+            start,
+            to=record.recipient.masked,
+            kind=record.kind,
+            path=self.path,
+            route=self.route.name,
+            settings=tuple(settings_of(self.route, self.planner.snapshot.routes)),
+            policies=tuple(_opinions(self.route.policy, record, now, refused)),
+            counters=tuple([each async for each in counted]),
+            verdict=_verdict(admission),
+            reason=admission.barred.decision.reason if admission.barred else None,
+            until=admission.until,
+            pool=going.instead or self.route.pool.name,
+            providers=tuple(map(_offer, plan.candidates)),
+            excluded=plan.excluded,
+        )
+
+
+def _opinions(
+    policy: PolicySet, record: Record, now: datetime, refused: Refused
+) -> Iterator[Opinion]:
+    for named in policy.admission:
+        decision = named.policy.decide(record, now, refused)
+        yield Opinion(
+            policy=named.name,
+            origin=set_of(policy, named.name),
+            verdict=decision.verdict,
+            reason=decision.reason,
+            until=decision.until,
+            why=decision.why,
+            instead=decision.instead,
+        )
+
+
+def _verdict(admission: Admission) -> Verdict:
+    return admission.barred.decision.verdict if admission.barred else Verdict.ALLOW
+
+
+def _offer(candidate: Candidate) -> Offer:
+    template = candidate.submission.template
+    return Offer(
+        provider=candidate.provider.name,
+        anyway=candidate.anyway,
+        sender=candidate.submission.sender,
+        template_id=None if template is None else template.id,
+        estimate=_estimate(candidate),
+    )
+
+
+def _estimate(candidate: Candidate) -> Estimate | None:
+    try:
+        return estimate(candidate.provider, candidate.submission)
+    except Exception:  # noqa: BLE001 (a stranger's code must not lose the explanation)
+        return None

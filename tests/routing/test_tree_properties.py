@@ -1,0 +1,155 @@
+"""Whatever the tree and the message: one route, and always the same."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from notify_core.model.channel import Importance, Kind
+from notify_core.model.checked import CheckedMessage
+from notify_core.model.recipient import Email, Phone
+from notify_core.routing.branch import Branch
+from notify_core.routing.shadowing import contradiction, shadowed
+from notify_core.routing.traits import Traits
+from notify_core.routing.tree import PlacedRoute, RoutingTree
+from tests.routing.trees import facts, tree
+
+many = settings(max_examples=70, deadline=None)
+
+#: Few values, so that conditions meet messages.
+VALUES: dict[str, list[str]] = {
+    "kind": ["otp", "notice"],
+    "country": ["CN", "US"],
+    "recipient": ["+8613800138000", "+12025550100", "jane@example.com"],
+    "importance": ["normal", "critical"],
+    "sender": ["s", "s2"],
+    "labels.a": ["x", "xy", "z"],
+    "labels.b": ["x", "y"],
+}
+HEADS = ["+", "+86", "+861", "j", "o", "x", "s"]
+
+
+def comparisons(values: list[str]) -> st.SearchStrategy[Any]:
+    value = st.sampled_from(values)
+    several = st.lists(value, min_size=1, max_size=2, unique=True)
+    return value | st.fixed_dictionaries(
+        {},
+        optional={
+            "eq": value,
+            "in": several,
+            "not": value | several,
+            "prefix": st.sampled_from(HEADS),
+            "regex": st.sampled_from(["^x", "1", "y$"]),
+            "exists": st.booleans(),
+        },
+    ).filter(bool)
+
+
+matches = st.fixed_dictionaries(
+    {}, optional={field: comparisons(values) for field, values in VALUES.items()}
+)
+
+
+def node_of(match: Any, routes: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"match": match, "routes": routes}
+
+
+nodes: st.SearchStrategy[dict[str, Any]] = st.deferred(
+    lambda: st.builds(node_of, matches, st.lists(nodes, max_size=3))
+)
+roots = st.lists(nodes, max_size=7)
+messages = st.builds(
+    facts,
+    recipient=st.sampled_from(
+        [
+            Phone("+8613800138000", "86", "CN"),
+            Phone("+12025550100", "1", "US"),
+            Email("jane@example.com"),
+        ]
+    ),
+    kind=st.sampled_from([Kind.OTP, Kind.NOTICE]),
+    importance=st.sampled_from([Importance.NORMAL, Importance.CRITICAL]),
+    sender=st.none() | st.sampled_from(VALUES["sender"]),
+    labels=st.fixed_dictionaries(
+        {},
+        optional={
+            "a": st.sampled_from(VALUES["labels.a"]),
+            "b": st.sampled_from(VALUES["labels.b"]),
+        },
+    ),
+)
+
+
+def named(written: Iterable[dict[str, Any]], counted: Iterator[int]) -> list[Any]:
+    return [
+        {
+            **node,
+            "name": f"r{next(counted)}",
+            "routes": named(node.get("routes", ()), counted),
+        }
+        for node in written
+    ]
+
+
+def grown(written: list[dict[str, Any]]) -> RoutingTree:
+    return tree(*named(written, iter(range(10_000))))
+
+
+def scanned(given_tree: RoutingTree, message: CheckedMessage) -> str:
+    """Return the route that is found by asking every sibling in its order."""
+    name, branches = given_tree.root.name, given_tree.branches
+    while True:
+        fitting: list[Branch] = [b for b in branches if b.match.holds(Traits(message))]
+        if not fitting:
+            return name
+        name, branches = fitting[0].route.name, fitting[0].branches
+
+
+@many
+@given(roots, messages)
+def test_the_index_finds_what_a_scan_of_all_siblings_finds(
+    written: list[dict[str, Any]], message: CheckedMessage
+) -> None:
+    given_tree = grown(written)
+
+    found = given_tree.choose(message)
+
+    assert found.name == scanned(given_tree, message)
+    assert found is given_tree.by_name[found.name]
+
+
+@many
+@given(roots, messages)
+def test_every_message_takes_exactly_one_route_and_the_way_leads_there(
+    written: list[dict[str, Any]], message: CheckedMessage
+) -> None:
+    given_tree = grown(written)
+    parents = {placed.route.name: placed.parent for placed in given_tree.routes}
+
+    steps = given_tree.explain(message)
+
+    way = [step.route for step in steps]
+    assert way[-1] == given_tree.choose(message).name
+    assert [parents[name] for name in way] == [None, *way[:-1]]
+
+
+@many
+@given(roots, st.lists(messages, min_size=1, max_size=10))
+def test_a_route_that_is_told_to_take_nothing_takes_nothing(
+    written: list[dict[str, Any]], given_messages: list[CheckedMessage]
+) -> None:
+    given_tree = grown(written)
+    never = {later for s in siblings(given_tree) for later, _ in shadowed(s)}
+    never |= {p.route.name for p in given_tree.routes if contradiction(p.conditions)}
+
+    taken = {given_tree.choose(message).name for message in given_messages}
+
+    assert taken.isdisjoint(never)
+
+
+def siblings(given_tree: RoutingTree) -> list[list[PlacedRoute]]:
+    below: dict[str | None, list[PlacedRoute]] = {}
+    for placed in given_tree.routes:
+        below.setdefault(placed.parent, []).append(placed)
+    return list(below.values())

@@ -1,0 +1,44 @@
+"""How many siblings there are costs a message nothing."""
+
+from time import perf_counter
+from typing import Any
+
+import pytest
+
+from notify_core.routing.tree import RoutingTree
+from tests.routing.trees import facts, tree
+
+
+def by_tenant(count: int) -> list[dict[str, Any]]:
+    return [
+        {"name": f"r{n}", "match": {"kind": "otp", "labels.tenant": f"t{n}"}}
+        for n in range(count)
+    ]
+
+
+def by_beginning(count: int) -> list[dict[str, Any]]:
+    return [
+        {"name": f"r{n}", "match": {"recipient": {"prefix": f"+86138{n:04}"}}}
+        for n in range(count)
+    ]
+
+
+def seconds(given: RoutingTree) -> float:
+    """Return the best time of several, over messages that find a route and not."""
+    asked = [facts(labels={"tenant": tenant}) for tenant in ("t5", "none")]
+
+    def once() -> float:
+        begun = perf_counter()
+        for _ in range(50):
+            for message in asked:
+                given.choose(message)
+        return perf_counter() - begun
+
+    return min(once() for _ in range(10))
+
+
+@pytest.mark.parametrize("siblings", [by_tenant, by_beginning])
+def test_10_000_siblings_cost_at_most_three_times_what_10_do(siblings: Any) -> None:
+    few, many = tree(*siblings(10)), tree(*siblings(10_000))
+
+    assert seconds(many) <= 3 * seconds(few)

@@ -1,0 +1,28 @@
+"""What the worker's tests start from: a vendor, an outbox on the disk."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from notify_core.outbox.sqlite import SqliteOutbox
+from notify_core.testing import FakeVendor
+from tests.builders import Seen
+from tests.dispatch.durable import outbox_in
+
+
+@pytest.fixture
+def vendor() -> FakeVendor:
+    return FakeVendor()
+
+
+@pytest.fixture
+def seen() -> Seen:
+    return Seen()
+
+
+@pytest.fixture
+async def outbox(tmp_path: Path) -> AsyncIterator[SqliteOutbox]:
+    made = outbox_in(tmp_path)
+    yield made
+    await made.aclose()
