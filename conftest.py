@@ -15,6 +15,8 @@ from sybil import Example, Sybil
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
 
 pytest_plugins = ["pytester"]
+#: For `bench`; last, so that a core that is installed is the one that is tested.
+sys.path.append(str(Path(__file__).parent))
 #: Packages of their own: a test builds, installs and tests them.
 collect_ignore_glob = ["docs/examples/*"]
 

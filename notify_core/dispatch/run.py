@@ -156,8 +156,9 @@ class Run:
 
     async def _try(self) -> None:
         while isinstance(self._step, Try):
-            if self._leave is not None or await self._begin(self._step):
-                await self._let_through(self._step.candidate)
+            leave = self._leave or await self._begin(self._step)
+            if leave is not None:
+                await self._let_through(self._step.candidate, leave)
             if not self.record.is_running:
                 return
             self._step = self._next(self._around.clock.now())
@@ -220,17 +221,17 @@ class Run:
         room = last - now
         return (min(room, PATIENCE) if self._is_queued else room).total_seconds()
 
-    async def _begin(self, step: Try) -> bool:
+    async def _begin(self, step: Try) -> Leave | None:
         """Wait until the step may be taken; record its attempt before it is written.
 
         Returns:
-            False where that is not to be: the wait would take too long, or a receipt
-            came.
+            Leave for the attempt; None where it is not to be: the wait would take too
+            long, or a receipt came.
         """
         clock, known = self._around.clock, self.record.attempts
         if self._is_queued and step.at is not None and step.at > clock.now() + PATIENCE:
             await self._put_off(step.at, self.record.attempts[-1].reason)
-            return False
+            return None
         if step.at is not None:
             await clock.sleep(max(0.0, (step.at - clock.now()).total_seconds()))
         leave = await self._gate(step.candidate).passed(self._room(clock.now()))
@@ -239,7 +240,7 @@ class Run:
             if leave is not None:
                 leave.unused()
             self._busy |= {step.candidate.provider.name}
-            return False
+            return None
         attempt = self._started(step.candidate, now)
         self._leave = leave
         await self._change(
@@ -248,9 +249,9 @@ class Run:
         if len(self.record.attempts) == len(known):
             self._leave = None
             leave.unused()
-            return False
+            return None
         self._tell_failover(known, attempt)
-        return True
+        return leave
 
     def _started(self, candidate: Candidate, now: datetime) -> Attempt:
         number = len(self.record.attempts) + 1
@@ -268,14 +269,13 @@ class Run:
                 )
             )
 
-    async def _let_through(self, candidate: Candidate) -> None:
-        leave, self._leave = self._leave, None
+    async def _let_through(self, candidate: Candidate, leave: Leave) -> None:
+        self._leave = None
         try:
             await self._attempt(candidate)
         finally:
             # After its answer was noted: nobody else comes before that.
-            if leave is not None:
-                leave.used()
+            leave.used()
 
     async def _attempt(self, candidate: Candidate) -> None:
         attempt = self.record.attempts[-1]
@@ -287,7 +287,8 @@ class Run:
             answer = await submit(unit, submission, self._around.ledger.observe)
         except asyncio.CancelledError:
             if submission.wire.begun:
-                with suppress(StoreUnavailable):  # stored when it is withdrawn
+                # Stored when it is withdrawn, or late by whom it was lost to.
+                with suppress(StoreUnavailable, LeaseLost):
                     await self._told(candidate, attempt, INTERRUPTION, begun)
             raise
         await self._told(candidate, attempt, answer, begun)

@@ -286,6 +286,18 @@ def test_a_text_that_grows_too_long_is_refused() -> None:
     assert str(MOST_TEXT) in fault
 
 
+def test_html_that_grows_too_long_is_refused() -> None:
+    long = "x" * (MOST_TEXT // 2 + 1)
+
+    ((place, fault),) = faults(
+        code(template="t", params={"name": long}),
+        configured(titled("Hello", html="{{ name }}{{ name }}")),
+    )
+
+    assert place == "/params"
+    assert str(MOST_TEXT) in fault
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from notify_core.dispatch.next_step import Situation, Stop, Try, next_step
 from notify_core.model.attempt import Attempt
 from notify_core.model.channel import Channel, Kind
-from notify_core.model.outcome import POLICY_REASONS, Outcome, Reason, Scope
+from notify_core.model.outcome import (
+    POLICY_REASONS,
+    Disposition,
+    Outcome,
+    Reason,
+    Scope,
+)
 from notify_core.model.status import AttemptState
 from notify_core.policy.policy_set import OnUnknown, PolicySet, Settling
 from notify_core.provider import BoundTemplate, Submission
@@ -487,6 +493,18 @@ def test_an_unknown_is_never_followed_by_failover_whatever_its_reason(
     )
 
     assert next_step(situation(odd)) == Stop()
+
+
+def test_an_unknown_fails_over_where_the_policy_has_it_so_and_allows_duplicates() -> (
+    None
+):
+    reasons = {Reason.NO_RESPONSE: Disposition.FAILOVER}
+    twice = PolicySet(reasons=reasons, duplicates=True)
+    unknown = ("a", Reason.NO_RESPONSE)
+
+    assert to(next_step(situation(unknown, policy=twice))) == "b"
+    once = attrs.evolve(twice, duplicates=False)
+    assert next_step(situation(unknown, policy=once)) == Stop()
 
 
 def test_a_refusal_whose_reason_says_unknown_is_not_sent_again() -> None:

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import attrs
 import pytest
 from yarl import URL
 
-from notify_core.model.attempt import Answer
+from notify_core.dispatch.submit import ended, late
+from notify_core.model.attempt import Answer, Attempt
 from notify_core.model.event import PluginFailed
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.status import AttemptState, Status
@@ -21,11 +22,13 @@ from notify_core.testing.fakes import hangs
 from notify_core.transmission import Timeouts
 from notify_core.trial.scripted import answer_for
 from tests.builders import (
+    NOON,
     Seen,
     accounts,
     code,
     notifier,
     provider,
+    record,
     snapshot,
     states,
 )
@@ -204,3 +207,34 @@ async def test_a_plugin_that_cannot_say_whether_it_refuses_is_left_out() -> None
 
     assert [a.provider for a in result.attempts] == ["b"]
     assert result.excluded[0].why == "its plugin raised KeyError"
+
+
+# An answer that came when another run had the message.
+
+
+def begun(**fields: Any) -> Attempt:
+    """Return an attempt at `a` that has no answer yet."""
+    usual = {"number": 1, "provider": "a", "account": "a", "started_at": NOON}
+    return Attempt(**{**usual, "state": AttemptState.SUBMITTING, **fields})
+
+
+def test_a_late_answer_is_kept_and_leaves_an_open_message_to_the_other_run() -> None:
+    waiting = record(attempts=(begun(),))
+    told = ended(begun(), ACCEPTED, 1, 0.1)
+
+    known = late(waiting, told, accounts(FakeVendor(), "a"), PolicySet())
+
+    assert known.attempts == (told,)
+    assert not known.is_closed
+
+
+@pytest.mark.parametrize(
+    "attempts", [(), (begun(started_at=NOON + timedelta(seconds=1)),)]
+)
+def test_a_late_answer_to_an_attempt_that_is_not_recorded_changes_nothing(
+    attempts: tuple[Attempt, ...],
+) -> None:
+    known = record(attempts=attempts)
+    told = ended(begun(), ACCEPTED, 1, 0.1)
+
+    assert late(known, told, accounts(FakeVendor(), "a"), PolicySet()) is known

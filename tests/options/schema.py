@@ -2,6 +2,7 @@
 
 A way is `policies.*.limits[].over`: `*` stands for any name, `[]` for any element.
 What a route below another one says is written as what the first one says.
+Where one or a list of the like may stand, the options are those of the one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -43,24 +44,26 @@ class _Walk:
         self, schema: Schema, way: str, through: tuple[str, ...], *, required: bool
     ) -> Iterator[Option]:
         """Yield the option at a way, if it is one, and those below it."""
-        above = through
-        facets, through = self._facets(schema, above)
-        elements = [f["items"] for f in facets if "items" in f]
+        found = self._facets(schema, through)
+        facets = [facet for facet, _ in found]
+        elements = [(f["items"], led) for f, led in found if "items" in f]
         if way and (
             _is_single(facets)
             or _is_anything(facets)
-            or any(self._ends_in(element, above) for element in elements)
+            or any(self._ends_in(*element) for element in elements)
         ):
             yield Option(way, required)
         if _is_anything(facets):
             return
         needed = {key for facet in facets for key in facet.get("required", ())}
-        for key, value in _named(facets):
-            below = f"{way}.{key}".removeprefix(".")
-            yield from self.below(value, below, through, required=key in needed)
-        for element in elements:
-            if not self._is_recursive(element, above):
-                yield from self._of_elements(element, f"{way}[]", through)
+        for facet, led in found:
+            for key, value in _named(facet):
+                below = f"{way}.{key}".removeprefix(".")
+                yield from self.below(value, below, led, required=key in needed)
+        alone = {reference for _, led in found for reference in led}
+        for element, led in elements:
+            if element.get("$ref") not in alone:
+                yield from self._of_elements(element, f"{way}[]", led)
 
     def _of_elements(
         self, element: Schema, way: str, through: tuple[str, ...]
@@ -73,37 +76,34 @@ class _Walk:
         """Whether a list is an option as a whole: of single values, or of its like."""
         if self._is_recursive(element, through):
             return True
-        return _is_single(self._facets(element, through)[0])
+        return _is_single([facet for facet, _ in self._facets(element, through)])
 
     def _is_recursive(self, schema: Schema, through: tuple[str, ...]) -> bool:
         return schema.get("$ref") in through
 
     def _facets(
         self, schema: Schema, through: tuple[str, ...]
-    ) -> tuple[list[Schema], tuple[str, ...]]:
-        """Return all schemas of one value, and the references that led to them."""
-        found = [schema]
+    ) -> list[tuple[Schema, tuple[str, ...]]]:
+        """Return all schemas of one value, each with the references that led to it."""
+        found = [(schema, through)]
         if (reference := schema.get("$ref")) is not None and reference not in through:
             target = self.definitions[reference.removeprefix("#/$defs/")]
-            below, through = self._facets(target, (*through, reference))
-            found += below
+            found += self._facets(target, (*through, reference))
         for keyword in _BRANCHES:
             inside = schema.get(keyword, [])
             for branch in inside if isinstance(inside, list) else [inside]:
-                below, through = self._facets(branch, through)
-                found += below
-        return found, through
+                found += self._facets(branch, through)
+        return found
 
 
-def _named(facets: list[Schema]) -> Iterator[tuple[str, Schema]]:
+def _named(facet: Schema) -> Iterator[tuple[str, Schema]]:
     """Yield what stands under names, each with its schema."""
-    for facet in facets:
-        yield from facet.get("properties", {}).items()
-        if isinstance(facet.get("additionalProperties"), dict):
-            yield "*", facet["additionalProperties"]
-        for pattern in facet.get("patternProperties", {}).values():
-            if "title" in pattern:  # the others only narrow what has a name
-                yield pattern["title"].replace("<name>", "*"), pattern
+    yield from facet.get("properties", {}).items()
+    if isinstance(facet.get("additionalProperties"), dict):
+        yield "*", facet["additionalProperties"]
+    for pattern in facet.get("patternProperties", {}).values():
+        if "title" in pattern:  # the others only narrow what has a name
+            yield pattern["title"].replace("<name>", "*"), pattern
 
 
 def _types(facets: list[Schema]) -> set[str]:

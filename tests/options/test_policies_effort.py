@@ -163,6 +163,19 @@ async def test_a_receipt_is_waited_for_so_long(vendor: FakeVendor) -> None:
     assert (result.status, result.final) == (Status.RECEIPT_TIMEOUT, True)
 
 
+@pytest.mark.option("policies.*.receipt_deadline.within", instead="30s")
+async def test_a_receipt_is_waited_for_so_long_where_more_is_said_of_it(
+    vendor: FakeVendor,
+) -> None:
+    clock = FakeClock()
+    configuration = under({"receipt_deadline": {"within": "20s"}})
+
+    async with opened(configuration, vendor, clock=clock) as notifier:
+        await notifier.send(text(), wait_for="delivered", timeout=0.5)
+
+    assert clock.now() == NOON + timedelta(seconds=20)
+
+
 @pytest.mark.option("policies.*.receipt_deadline.then")
 async def test_a_message_without_its_receipt_may_go_to_the_next_provider(
     vendor: FakeVendor,

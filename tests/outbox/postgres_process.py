@@ -1,4 +1,4 @@
-"""What other processes do to an outbox: `postgres_process.py DEED URL ARGUMENTS`.
+"""What other processes do to an outbox in a database: `main(DEED, URL, ARGUMENTS)`.
 
 Each prints one line as soon as it is ready, and one for each thing that is done.
 """
@@ -18,11 +18,20 @@ from tests.outbox.process import DEEDS, KEY, say
 
 Process = subprocess.Popen[str]
 
+_ROOT = Path(__file__).parents[2]
+#: The checkout goes last: the core that is installed is the one that is tested.
+_SCRIPT = f"""
+import asyncio, sys
+sys.path.append({str(_ROOT)!r})
+from {__name__} import main
+asyncio.run(main(*sys.argv[1:]))
+"""
+
 
 @contextmanager
 def process(deed: str, url: str, *arguments: str) -> Iterator[Process]:
     """Run a deed in another process, which is killed in the end."""
-    command = [sys.executable, str(Path(__file__)), deed, url, *arguments]
+    command = [sys.executable, "-c", _SCRIPT, deed, url, *arguments]
     with subprocess.Popen(  # noqa: S603 (our own script)
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as running:
@@ -88,7 +97,3 @@ async def main(deed: str, url: str, *arguments: str) -> None:
     given = [int(a) if a.isdecimal() else a for a in arguments]
     await OWN_DEEDS[deed](outbox, *given)
     await outbox.aclose()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

@@ -11,6 +11,7 @@ from notify_core.model.message import Content
 from notify_core.model.outcome import Reason
 from notify_core.policy.decision import Verdict
 from notify_core.policy.dedup import DEDUP
+from notify_core.policy.take import Refusal
 from tests.builders import NOON
 from tests.policy.counting import OTHER, Counting, policy, problems, sent
 
@@ -116,6 +117,15 @@ async def test_one_that_ended_unsent_may_be_said_again() -> None:
     await counting.end_unsent(first)
 
     assert await counting.verdicts(sent(), sent()) == [ALLOW, SUPPRESS]
+
+
+def test_what_another_policy_was_refused_is_no_duplicate() -> None:
+    made = policy(DEDUP, {})
+    (take,) = made.needs(sent(to=OTHER))
+
+    decision = made.decide(sent(), NOON, {take: Refusal(free_at=None)})
+
+    assert decision.verdict is ALLOW
 
 
 def test_a_key_that_names_nobody_is_refused() -> None:

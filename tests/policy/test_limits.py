@@ -199,6 +199,15 @@ def test_what_no_waiting_frees_is_refused_instead_of_deferred() -> None:
     assert decision.verdict is REJECT
 
 
+def test_what_another_policy_was_refused_exceeds_no_limit() -> None:
+    made = policy(LIMITS, [PER_NUMBER])
+    (take,) = made.needs(sent(to=OTHER))
+
+    decision = made.decide(sent(), NOON, {take: Refusal(free_at=None)})
+
+    assert decision.verdict is ALLOW
+
+
 async def test_a_limit_of_some_kinds_leaves_the_others_alone() -> None:
     counting = limits({"kinds": ["otp"], "allow": ["1/1h"]})
     notice: dict[str, Any] = {"is_text": True}

@@ -22,7 +22,7 @@ from notify_core.provider import BoundTemplate, SenderMode, Submission, TextMode
 from notify_core.routing.health.health import Health
 from notify_core.routing.plan import Plan
 from notify_core.routing.pool import Member, Pool
-from notify_core.routing.refusals import VendorRefusals
+from notify_core.routing.refusals import MOST, VendorRefusals
 from notify_core.routing.route import Route
 from notify_core.routing.strategies import BUILT_IN
 from notify_core.routing.tree import RoutingTree
@@ -337,6 +337,15 @@ def test_a_vendor_that_blocks_the_recipient_is_left_out_for_a_day() -> None:
     assert whys(plan) == [
         "its vendor blocks the recipient; asked again after 13:00 UTC"
     ]
+
+
+def test_of_too_many_blocked_recipients_the_oldest_is_forgotten() -> None:
+    refusals = VendorRefusals()
+    for n in range(MOST + 1):
+        refusals.note("a", str(n), NOON)
+
+    assert refusals.why_not("a", "0", NOON) is None
+    assert refusals.why_not("a", "1", NOON) is not None
 
 
 # Rest.

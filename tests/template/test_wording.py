@@ -94,6 +94,10 @@ def test_a_template_without_texts_renders_none() -> None:
     assert template().render({"a": "x"}) == Rendered(None)
 
 
+def test_a_template_without_texts_has_none_for_a_provider_to_check() -> None:
+    assert list(template().template.texts()) == []
+
+
 @pytest.mark.parametrize("value", ["x\nBcc: all", "x\ry", "x\u2028y", "x\x0by", "x\n"])
 def test_a_subject_with_a_line_break_is_refused(value: str) -> None:
     mail = template(text="Hello", subject="To {{ a }}")
