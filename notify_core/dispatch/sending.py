@@ -110,7 +110,11 @@ class Sending:
             epoch=None if leases is None else FIRST,
         )
         lease = None if leases is None else leases.lease()
-        added = await around.ledger.add(run.record, entered.takes, lease=lease)
+        try:
+            added = await around.ledger.add(run.record, entered.takes, lease=lease)
+        except BaseException:
+            run.abandon()
+            raise
         if added.known is not None or added.refused:
             run.abandon()
         if added.known is not None:

@@ -7,6 +7,7 @@ import attrs
 import pytest
 
 from notify_core.config.snapshot import Snapshot
+from notify_core.errors import StoreUnavailable
 from notify_core.model.attempt import Answer
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.rate import Rate
@@ -15,7 +16,7 @@ from notify_core.policy.policy_set import PolicySet
 from notify_core.provider import Submission
 from notify_core.routing.health.settings import HealthSettings
 from notify_core.testing import FakeClock, FakeVendor
-from tests.builders import code, notifier, provider, snapshot, until
+from tests.builders import FailingOutbox, code, notifier, provider, snapshot, until
 
 SECOND = timedelta(seconds=1)
 
@@ -82,6 +83,20 @@ async def test_a_slot_that_a_cancelled_message_waited_for_goes_to_another(
         await open_.send(code())
 
     assert len(vendor["a"].submissions) == 2
+
+
+async def test_a_slot_of_a_message_that_could_not_be_recorded_goes_to_another(
+    vendor: FakeVendor,
+) -> None:
+    outbox = FailingOutbox("add")
+
+    async with notifier(paced(vendor, "1/m"), outbox=outbox) as open_:
+        with pytest.raises(StoreUnavailable):
+            await open_.send(code())
+        outbox.failing.clear()
+        result = await open_.send(code())
+
+    assert result.ok
 
 
 # The turn.
