@@ -17,7 +17,7 @@ from notify_core.model.outcome import RULES
 from notify_core.model.receipt import Receipt
 from notify_core.model.status import AttemptState, Status, rises
 from notify_core.outbox.port import Found, Parked
-from notify_core.outbox.record import Record, are_one
+from notify_core.outbox.record import Erased, Record, are_one
 from notify_core.provider import QueryMode, ReceiptMode
 from notify_core.routing.health.health import Health
 
@@ -219,6 +219,8 @@ def _is_foreign(matched: _Matched, receipt: Receipt) -> bool:
     """Whether the receipt names another recipient than the message has."""
     if receipt.recipient is None or matched.found is None:
         return False
+    if matched.found.record.erased is Erased.ADDRESS:
+        return False  # it names who is forgotten: there is nothing to compare
     return receipt.recipient != matched.found.record.recipient.address
 
 

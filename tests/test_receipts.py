@@ -176,6 +176,19 @@ async def test_a_receipt_brings_its_reason_code_and_masked_words(
     assert attempt.outcome is Outcome.ACCEPTED
 
 
+async def test_a_receipt_for_somebody_who_is_forgotten_is_taken(
+    vendor: FakeVendor, seen: Seen
+) -> None:
+    async with notifier(configured(vendor), seen) as open_:
+        result = await open_.send(text())
+        await open_.forget(NUMBER)
+        await push(open_, vendor, receipt(provider_id="a-1", recipient=NUMBER))
+        after = await now(open_, result)
+
+    assert matches(seen) == [Match.ID]
+    assert after.status is Status.DELIVERED
+
+
 async def test_a_receipt_keeps_what_it_does_not_tell(vendor: FakeVendor) -> None:
     vendor["a"].answers(
         Answer(outcome=Outcome.ACCEPTED, code="2", text="ok", provider_id="v")

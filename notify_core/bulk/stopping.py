@@ -42,13 +42,13 @@ class Stop:
 
     def unless_told(self, wait: Callable[[], T]) -> T | None:
         """Return what *wait* returns; None when it is to end, or was in the middle."""
-        try:
-            self._is_waiting = True
-            return None if self.is_told else wait()
-        except _Stopped:
-            return None
-        finally:
-            self._is_waiting = False
+        with suppress(_Stopped):  # around the rest: a signal may come there too
+            try:
+                self._is_waiting = True
+                return None if self.is_told else wait()
+            finally:
+                self._is_waiting = False
+        return None
 
     def _told(self, number: int, frame: FrameType | None) -> None:
         self.is_told = True

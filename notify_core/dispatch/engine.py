@@ -383,7 +383,8 @@ class Engine:
         return self._generation.sending.missed(record)
 
     async def _go_on(self, record: Record) -> Record:
-        return await self._generation.sending.go_on(record, self._watch)
+        with self._at_work() as generation:
+            return await generation.sending.go_on(record, self._watch)
 
     def _retire(self, units: Iterable[Unit]) -> None:
         """Close units behind; that ends even where the engine is closed meanwhile."""

@@ -6,16 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-import attrs
 from aiohttp import web
 
 from notify_core.model.channel import Channel, Kind
-from notify_core.model.outcome import Reason
 from notify_core.model.recipient import parse_recipient
 from notify_core.model.status import Status
-from notify_core.outbox.dead_letter import dead_letter
+from notify_core.outbox.listed import Listed
 from notify_core.outbox.listing import MOST_AT_ONCE, MessageFilter
-from notify_core.outbox.record import Record
 from notify_core.server.answer import answer
 from notify_core.server.endpoint import Endpoint
 from notify_core.server.keys import ApiKey, Scope
@@ -38,51 +35,6 @@ _PARAMETERS: Mapping[str, type] = {
     "cursor": str,
 }
 _BOOLS = {"true": True, "false": False}
-
-
-@attrs.frozen(kw_only=True)
-class Listed:
-    """One message of a list."""
-
-    id: str
-    status: Status
-    final: bool
-    #: Why it stands there.
-    reason: Reason | None
-    #: Why it is a dead letter; None: it is none.
-    dead: str | None
-    route: str
-    channel: Channel
-    kind: Kind
-    template: str | None
-    #: The recipient, masked.
-    to: str
-    #: Name of the provider of the last attempt.
-    provider: str | None
-    attempts: int
-    accepted_at: datetime
-    #: When it is to go, where it waits.
-    due_at: datetime | None
-
-    @classmethod
-    def of(cls, record: Record) -> Listed:
-        """Return what a list shows of a record."""
-        return cls(
-            id=record.message.id,
-            status=record.status,
-            final=record.final,
-            reason=record.telling_reason,
-            dead=dead_letter(record),
-            route=record.route,
-            channel=record.message.channel,
-            kind=record.kind,
-            template=record.message.template,
-            to=record.recipient.masked,
-            provider=record.attempts[-1].provider if record.attempts else None,
-            attempts=len(record.attempts),
-            accepted_at=record.accepted_at,
-            due_at=record.due_at,
-        )
 
 
 class Listing:

@@ -6,7 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -87,18 +88,22 @@ def notify(environ: dict[str, str]) -> Notify:
 
 
 @pytest.fixture
-def start(environ: dict[str, str]) -> Start:
-    """The command line as a process of its own."""
+def start(environ: dict[str, str]) -> Iterator[Start]:
+    """The command line as a process of its own, which does not outlive the test."""
+    with ExitStack() as begun:
 
-    def begin(*arguments: str, **options: object) -> subprocess.Popen[str]:
-        return subprocess.Popen(  # type: ignore[call-overload,no-any-return]  # noqa: S603 (our own command)
-            [sys.executable, "-m", "notify_core", *arguments],
-            env=environ,
-            text=True,
-            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options,
-        )
+        def begin(*arguments: str, **options: object) -> subprocess.Popen[str]:
+            process: subprocess.Popen[str] = subprocess.Popen(  # type: ignore[call-overload]  # noqa: S603 (our own command)
+                [sys.executable, "-m", "notify_core", *arguments],
+                env=environ,
+                text=True,
+                **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options,
+            )
+            begun.enter_context(process)
+            begun.callback(process.kill)
+            return process
 
-    return begin
+        yield begin
 
 
 def fetch(url: str, body: bytes | None = None) -> bytes:

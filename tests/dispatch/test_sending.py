@@ -7,8 +7,9 @@ import attrs
 import pytest
 
 from notify_core.config.snapshot import Snapshot
+from notify_core.model.attempt import Answer
 from notify_core.model.event import Accepted, Admitted, Planned, Settled
-from notify_core.model.outcome import Disposition, Reason
+from notify_core.model.outcome import Disposition, Outcome, Reason
 from notify_core.model.receipt import Receipt
 from notify_core.model.status import AttemptState, Status
 from notify_core.model.verdict import Verdict
@@ -16,6 +17,7 @@ from notify_core.outbox.memory import MemoryOutbox
 from notify_core.policy.decision import Decision
 from notify_core.policy.policy_set import OnUnknown, PolicySet, Settling, Then
 from notify_core.policy.take import Sliding, Take
+from notify_core.provider import Submission
 from notify_core.routing.pool import Pool
 from notify_core.testing import FakeClock, FakeVendor
 from tests.builders import (
@@ -355,6 +357,37 @@ async def test_a_negative_receipt_leads_to_one_more_provider_where_it_is_wanted(
     ]
     assert Status.UNDELIVERED not in {e.status for e in seen.of(Settled)}
     assert len(seen.of(Planned)) == 2
+
+
+async def test_a_provider_that_a_receipt_led_to_stays_open_through_a_reload(
+    vendor: FakeVendor,
+) -> None:
+    policy = PolicySet(reasons={Reason.RECIPIENT_UNREACHABLE: Disposition.FAILOVER})
+    told = Receipt(
+        state=AttemptState.UNDELIVERED,
+        reason=Reason.RECIPIENT_UNREACHABLE,
+        provider_id="a-1",
+    )
+    answered = asyncio.Event()
+
+    async def slowly(submission: Submission) -> Answer:
+        submission.wire.begin()
+        await answered.wait()
+        return Answer(outcome=Outcome.ACCEPTED)
+
+    vendor["b"].answers(slowly)
+    async with notifier(sent(vendor, policy)) as open_:
+        await open_.send(code())
+        await open_.receive("a", pushed(vendor, "a", told))
+        await until(lambda: vendor["b"].submissions)
+        await open_.engine.swap(accounts(vendor, "a"))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        while_asked = vendor["b"].closed
+        answered.set()
+        await until(lambda: vendor["b"].closed)
+
+    assert while_asked == 0
 
 
 async def test_a_negative_receipt_ends_a_message_by_default(vendor: FakeVendor) -> None:
