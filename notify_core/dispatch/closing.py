@@ -44,6 +44,8 @@ def looked_at(
     record: Record, snapshot: Snapshot, policy: PolicySet, now: datetime | None = None
 ) -> datetime | None:
     """Return when a worker is to find out more after *now*; None: no need to."""
+    if record.final:
+        return None
     looks = list(receipt_looks(record, snapshot, policy, now))
     rule = policy.on_unknown
     if record.is_unsettled:

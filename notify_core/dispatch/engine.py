@@ -9,12 +9,10 @@ from collections.abc import (
     Callable,
     Coroutine,
     Iterable,
-    Iterator,
     Mapping,
 )
-from contextlib import contextmanager
 from random import Random
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import aiohttp
 import attrs
@@ -121,12 +119,26 @@ class Parts:
 
 @attrs.define(kw_only=True, eq=False)
 class _Generation:
-    """The work under one configuration: a run ends under the one it began with."""
+    """The work under one configuration: a run ends under the one it began with.
+
+    As a context manager it keeps its providers open until the work is done.
+    """
 
     sending: Sending
     around: Surroundings
+    #: Called when none of its runs is left.
+    idle: Callable[[], None]
     #: Sends under way.
     runs: int = 0
+
+    def __enter__(self) -> Self:
+        self.runs += 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.runs -= 1
+        if not self.runs:
+            self.idle()
 
 
 class Engine:
@@ -202,7 +214,7 @@ class Engine:
 
     async def send(self, message: Message) -> Record:
         """Send a message under the configuration of the moment."""
-        with self._at_work() as generation:
+        with self._generation as generation:
             return await generation.sending.send(message, self._watch)
 
     async def enqueue(self, message: Message) -> Record:
@@ -264,7 +276,7 @@ class Engine:
         """Work on a claimed message; a failure is logged, and it is due again."""
         message, epoch = claimed.record.message.id, claimed.epoch
         try:
-            with self._at_work() as generation:
+            with self._generation as generation:
                 await self._worked(generation, claimed)
         except LeaseLost as lost:
             log.info("%s", lost)
@@ -290,18 +302,6 @@ class Engine:
         if record.is_running:
             await self.leases.hand_back(record.message.id, claimed.epoch)
 
-    @contextmanager
-    def _at_work(self) -> Iterator[_Generation]:
-        """Keep the providers of the moment open until the work is done."""
-        generation = self._generation
-        generation.runs += 1
-        try:
-            yield generation
-        finally:
-            generation.runs -= 1
-            if self._leaving and not generation.runs:
-                self._close_unused()
-
     async def swap(self, snapshot: Snapshot) -> None:
         """Work under another configuration; what has begun ends under its own.
 
@@ -320,6 +320,8 @@ class Engine:
 
     def _close_unused(self) -> None:
         """Close the providers that were left, once no run of any time needs them."""
+        if not self._before:
+            return
         self._before = [g for g in self._before if g.runs]
         used = {id(u) for g in self._before for u in g.around.units.values()}
         self._retire([unit for unit in self._leaving if id(unit) not in used])
@@ -356,7 +358,8 @@ class Engine:
             is_observed=parts.plugins.is_observed,
             leases=self._leases,
         )
-        return _Generation(sending=Sending(around), around=around)
+        sending = Sending(around)
+        return _Generation(sending=sending, around=around, idle=self._close_unused)
 
     def _receipts(self) -> Receipts:
         return Receipts(
@@ -383,7 +386,7 @@ class Engine:
         return self._generation.sending.missed(record)
 
     async def _go_on(self, record: Record) -> Record:
-        with self._at_work() as generation:
+        with self._generation as generation:
             return await generation.sending.go_on(record, self._watch)
 
     def _retire(self, units: Iterable[Unit]) -> None:

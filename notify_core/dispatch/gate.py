@@ -39,6 +39,8 @@ class Gate:
     """What stands before one attempt."""
 
     _candidate: Candidate
+    #: It is tried though it rests, since nobody else is left.
+    _anyway: bool
     _pacer: Pacer | None
     _health: Health
     _clock: Clock
@@ -85,12 +87,12 @@ class Gate:
         timeouts = self._candidate.submission.timeouts
         longest = timedelta(seconds=timeouts.connect + timeouts.read + GRACE)
         return self._health.enter(
-            *self._candidate.units, longest=longest, anyway=self._candidate.anyway
+            *self._candidate.units, longest=longest, anyway=self._anyway
         )
 
     async def _turn(self, last: float) -> Permit | None:
         """Return leave once nobody else tries the provider; all others rest too."""
-        while (permit := self._permit()) is None and self._candidate.anyway:
+        while (permit := self._permit()) is None and self._anyway:
             left = last - self._clock.monotonic()
             if left <= 0 or not await self._is_free(left):
                 return None

@@ -204,13 +204,15 @@ class Run:
 
     def _gate(self, candidate: Candidate) -> Gate:
         around = self._around
-        unit = around.units[candidate.provider.name]
-        if self._is_last(candidate) and not self._is_queued:
-            candidate = attrs.evolve(candidate, anyway=True)
-        return Gate(candidate, unit.pacer, around.planner.health, around.clock)
+        pacer = around.units[candidate.provider.name].pacer
+        is_last = not self._is_queued and self._is_last(candidate)
+        anyway = candidate.anyway or is_last
+        return Gate(candidate, anyway, pacer, around.planner.health, around.clock)
 
     def _is_last(self, candidate: Candidate) -> bool:
         """Whether nobody else is left to try, should this one rest by now."""
+        if len(self._plan.candidates) == 1:
+            return True
         tried = {attempt.provider for attempt in self.record.attempts}
         left_out = tried | self._busy | {candidate.provider.name}
         return all(c.provider.name in left_out for c in self._plan.candidates)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
@@ -250,9 +249,10 @@ class Sending:
 
     async def _ended(self, run: Run, route: Route, watch: Watch) -> Record:
         leases = self._around.leases
-        held = nullcontext() if leases is None else leases.held(*run.lease)
         try:
-            with held:
+            if leases is None:
+                return await run.to_end()
+            with leases.held(*run.lease):
                 return await run.to_end()
         finally:
             watch(run.record, route)

@@ -72,6 +72,8 @@ class Settler:
 
     def watch(self, record: Record, policy: PolicySet) -> None:
         """Take up a message that ended `submit_unknown`, or waits for a receipt."""
+        if record.settle_at is None:
+            return
         self._await_receipts(record, policy)
         if not record.is_unsettled:
             return

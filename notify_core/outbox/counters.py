@@ -37,8 +37,11 @@ class Counted(Protocol):
 
 def refusals(takes: Iterable[Take], at: datetime, counted: Counted) -> Refused:
     """Return why those of the takes are refused for which there is no room at *at*."""
-    refused = ((take, refusal(take, at, counted)) for take in takes)
-    return {take: why for take, why in refused if why is not None}
+    refused = {}
+    for take in takes:
+        if (why := refusal(take, at, counted)) is not None:
+            refused[take] = why
+    return refused
 
 
 def refusal(take: Take, at: datetime, counted: Counted) -> Refusal | None:
