@@ -229,7 +229,7 @@ async def test_a_wait_does_not_wait_where_no_receipt_will_come(
 ) -> None:
     deaf = snapshot(provider(vendor, receipts=ReceiptMode.NONE))
 
-    async with notifier(deaf) as open_, asyncio.timeout(5):
+    async with notifier(deaf) as open_, asyncio.timeout(60):
         result = await open_.send(code(), wait_for="delivered")
 
     assert (result.status, result.final) == (Status.ACCEPTED, True)
@@ -247,7 +247,7 @@ async def test_a_wait_ends_with_the_receipt(
 ) -> None:
     configured = snapshot(provider(vendor, webhook=webhook()))
 
-    async with notifier(configured) as open_, asyncio.timeout(5):
+    async with notifier(configured) as open_, asyncio.timeout(60):
         result = await open_.send(code())
         waiting = asyncio.create_task(open_.wait(result.id))
         await asyncio.sleep(0)
@@ -328,7 +328,7 @@ async def test_a_second_one_may_wait_for_the_first_ones_end(
 ) -> None:
     configured = snapshot(provider(vendor, webhook=webhook()))
 
-    async with notifier(configured) as open_, asyncio.timeout(5):
+    async with notifier(configured) as open_, asyncio.timeout(60):
         await open_.send(code(idempotency_key="k"))
         second = asyncio.create_task(
             open_.send(code(idempotency_key="k"), wait_for="delivered")

@@ -301,7 +301,7 @@ async def test_a_refused_attempt_takes_no_receipt(
 
 
 async def test_who_waits_for_delivery_is_told_of_it(vendor: FakeVendor) -> None:
-    async with notifier(configured(vendor)) as open_, asyncio.timeout(5):
+    async with notifier(configured(vendor)) as open_, asyncio.timeout(60):
         waiting = asyncio.create_task(open_.send(code(), wait_for="delivered"))
         for _ in range(5):
             await asyncio.sleep(0)

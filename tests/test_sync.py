@@ -222,7 +222,7 @@ def test_a_wait_ends_with_the_receipt_that_another_thread_takes(
     receipt = Receipt(state=AttemptState.DELIVERED, provider_id="a-1")
 
     with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(door.send, code(), wait_for="delivered", timeout=5)
+        waiting = pool.submit(door.send, code(), wait_for="delivered", timeout=60)
         door.receive("a", pushed(vendor, "a", receipt))  # early: parked, and kept
         result = waiting.result()
 
@@ -447,8 +447,8 @@ def test_a_forked_child_sends_on_a_connection_of_its_own(server: _Server) -> Non
     door = wired_door(server)
     door.send(code())
 
-    ended = in_child(lambda: door.send(code(), timeout=5).ok)
-    after = door.send(code(), timeout=5)
+    ended = in_child(lambda: door.send(code(), timeout=60).ok)
+    after = door.send(code(), timeout=60)
     door.close()
 
     assert (ended, after.ok) == (0, True)
@@ -472,7 +472,7 @@ def test_what_a_forked_child_drops_stays_whole_in_the_parent(
         return True
 
     ended = in_child(drop)
-    after = doors[0].send(code(), timeout=5)
+    after = doors[0].send(code(), timeout=60)
     doors[0].close()
 
     assert (ended, after.ok) == (0, True)
@@ -486,10 +486,10 @@ def test_a_child_that_ends_leaves_the_parents_connection_alone(
 ) -> None:
     script = f"""
 if (child := os.fork()) == 0:
-    assert not {sends} or door.send(code(), timeout=5).ok
+    assert not {sends} or door.send(code(), timeout=60).ok
     sys.exit(0)
 assert os.waitpid(child, 0)[1] == 0
-assert door.send(code(), timeout=5).ok
+assert door.send(code(), timeout=60).ok
 """
 
     assert run_script(script, server) == (0, "")
@@ -507,7 +507,7 @@ def test_a_child_that_leaves_an_emulator_does_not_stop_it() -> None:
 
         assert in_child(leave) == 0
         port = int(url.rpartition(":")[2])
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
             connection.sendall(b"GET /none HTTP/1.0\r\n\r\n")
             assert connection.recv(12) == b"HTTP/1.0 404"
 
@@ -529,7 +529,7 @@ def test_a_child_is_not_held_up_by_a_lock_that_the_parent_held(
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(door.send, code())
         opening.wait(5)
-        ended = in_child(lambda: door.send(code(), timeout=5).ok)
+        ended = in_child(lambda: door.send(code(), timeout=60).ok)
         forked.set()
         assert first.result(5).ok
     door.close()

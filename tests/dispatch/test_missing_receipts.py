@@ -158,7 +158,7 @@ async def waited(open_: Notifier, clock: FakeClock, span: timedelta) -> Result:
     sent = await open_.send(code())
     await until(lambda: span.total_seconds() in clock.slept)
     clock.advance(span)
-    ended = await open_.wait(sent.id, timeout=1)
+    ended = await open_.wait(sent.id, timeout=30)
     assert ended is not None
     return ended
 

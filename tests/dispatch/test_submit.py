@@ -158,7 +158,7 @@ async def test_a_plugin_that_never_answers_is_not_waited_for(
     )
 
     async with notifier(first) as one, notifier(second) as other:
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(5):
             results = await asyncio.gather(one.send(code()), other.send(code()))
 
     assert states(results[0]) == [("a", AttemptState.UNKNOWN, Reason.NO_RESPONSE)]
