@@ -11,7 +11,7 @@ from notify_core.model.checked import CheckedMessage, Facts
 from notify_core.model.outcome import Reason
 from notify_core.model.status import Status
 from notify_core.outbox.record import Record
-from notify_core.policy.decision import Decision, Verdict
+from notify_core.policy.decision import ALLOW, Decision, Verdict
 from notify_core.policy.policy import NamedPolicy
 from notify_core.policy.policy_set import PolicySet
 from notify_core.policy.take import NOTHING_REFUSED, Refused, Take
@@ -74,7 +74,8 @@ def admit(
     said = [
         Said(policy=named.name, decision=decision)
         for named in policies
-        if not is_plain(decision := named.policy.decide(facts, now, refused))
+        if (decision := named.policy.decide(facts, now, refused)) is not ALLOW
+        and not is_plain(decision)
     ]
     if not said:
         return ADMITTED

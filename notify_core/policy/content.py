@@ -37,6 +37,10 @@ _EMOJI = re.compile(
     "\U0001f000-\U0001faff]"
 )
 
+#: Chinese punctuation, and what NFKC makes of it. Few Chinese texts have more that is
+#: not normal, and without these they are seen to be: that takes a tenth of the time.
+_WIDE_MARKS = tuple((mark, normalize("NFKC", mark)) for mark in "，：！？；（）")
+
 #: Returns what is wrong with a message; None: nothing.
 Check = Callable[[Facts], str | None]
 
@@ -112,8 +116,13 @@ def _folded(text: str) -> str:
     if text.isascii():
         return text.casefold()
     visible = _INVISIBLE.sub("", text)
-    folded = normalize("NFKC", visible).casefold()
-    return folded if is_normalized("NFKC", folded) else normalize("NFKC", folded)
+    for wide, narrow in _WIDE_MARKS:
+        visible = visible.replace(wide, narrow)
+    return _normal(_normal(visible).casefold())
+
+
+def _normal(text: str) -> str:
+    return text if is_normalized("NFKC", text) else normalize("NFKC", text)
 
 
 def _sayings(facts: Facts) -> Iterator[str]:

@@ -113,7 +113,7 @@ def says_stop(text: str, policies: Iterable[object]) -> bool:
 
 def _asking(counter: str) -> Take:
     """Return what asks whether a counter is held, and takes nothing."""
-    return Take(counter=counter, window=_NOW, most=0, amount=0)
+    return Take(counter, _NOW, most=0, amount=0)
 
 
 def _by_list(held: list[str]) -> Decision:
