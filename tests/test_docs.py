@@ -7,6 +7,7 @@ import json
 import re
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
@@ -110,15 +111,35 @@ def test_the_readme_has_the_matrix_of_the_installed_providers() -> None:
 
 
 def test_the_readmes_configuration_loads_without_a_warning(tmp_path: Path) -> None:
-    text = README.split("```yaml\n")[1].split("```")[0]
+    first, durable = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
     file = tmp_path / "notify.yaml"
-    file.write_text(text, "utf-8")
+    file.write_text(first + durable, "utf-8")
 
     environ = {"IHUYI_ID": "C1", "IHUYI_KEY": "k", "IHUYI_URL": "https://a.example"}
 
-    snapshot = load(file, Plugins(), environ)
+    snapshot = load(file, Plugins(), {**environ, "NOTIFY_HASH_KEY": "k" * 32})
 
     assert list(snapshot.providers) == ["ihuyi-otp", "screen"]
+    assert snapshot.storage.url == f"sqlite:///{tmp_path}/notify.db"
+
+
+@pytest.mark.parametrize("line", re.findall(r"^\$ notify (.*)$", README, re.MULTILINE))
+def test_the_readme_shows_commands_that_there_are(
+    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("people.csv").touch()
+    command: click.Command = main
+    arguments = line.split()
+
+    while isinstance(command, click.Group):
+        with click.Context(command) as context:
+            _, found, arguments = command.resolve_command(context, arguments)
+        assert found is not None
+        command = found
+
+    with command.make_context(line, arguments) as parsed:
+        assert parsed.params
 
 
 def test_the_readme_and_the_makefile_name_the_same_commands() -> None:
