@@ -31,7 +31,8 @@ from notify_core.model.health import HealthState
 from notify_core.model.masking import masked
 from notify_core.model.outcome import Disposition, Outcome, Reason, rule_for
 from notify_core.model.status import Status
-from notify_core.plugins import hookimpl, takes
+from notify_core.observers import takes
+from notify_core.plugins import hookimpl
 
 log = logging.getLogger("notify_core.events")
 

@@ -34,8 +34,9 @@ from notify_core.model.outcome import (
 )
 from notify_core.model.status import AttemptState, Status
 from notify_core.model.webhook import WebhookRefusal
+from notify_core.observers import takes
 from notify_core.outbox.dead_letter import dead_letter_reason
-from notify_core.plugins import hookimpl, takes
+from notify_core.plugins import hookimpl
 
 #: Routes that have a label value of their own; the others share one.
 MOST_ROUTES = 200

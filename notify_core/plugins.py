@@ -1,26 +1,23 @@
-"""Finds, loads and calls plugins; the only user of pluggy."""
+"""Finds, loads and calls plugins."""
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import logging
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial, wraps
 from importlib.metadata import entry_points
-from types import ModuleType
 from typing import Any, Protocol, TypeVar
 
-import attrs
 import pluggy
 
-from notify_core import hookspecs
 from notify_core.errors import PluginError
-from notify_core.model.event import EVENT_TYPES, Event, PluginFailed
+from notify_core.hooks import PREFIX, add_specs, check_hooks
+from notify_core.model.event import PluginFailed
 from notify_core.model.masking import masked
+from notify_core.observers import Observer, Observers
 from notify_core.policy.guarded import guarded_type
 from notify_core.policy.policy import PolicyType
 from notify_core.policy.schema import own_keys
@@ -29,16 +26,10 @@ from notify_core.routing.strategies import BUILT_IN
 from notify_core.routing.strategy import Strategy, guarded
 
 PROJECT = "notify_core"
-PREFIX = "notify_"
 #: Comma list of the entry points to load; empty for none; unset for all.
 SELECTION_VARIABLE = "NOTIFY_PLUGINS"
 
 hookimpl = pluggy.HookimplMarker(PROJECT)
-
-#: What an observer may raise; only Ctrl-C goes through.
-_RAISED = (Exception, asyncio.CancelledError, SystemExit)
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _Named(Protocol):
@@ -50,33 +41,7 @@ class _Named(Protocol):
 
 N = TypeVar("N", bound=_Named)
 
-#: Where an observer's function carries the events that it takes.
-_TAKEN = "notify_core_takes"
-
 log = logging.getLogger("notify_core.plugins")
-
-
-def takes(*events: type[Event]) -> Callable[[F], F]:
-    """Mark a `notify_observe` as one that is to be told these events alone.
-
-    An event that no observer takes is not even made.
-    """
-
-    def mark(observe: F) -> F:
-        setattr(observe, _TAKEN, events)
-        return observe
-
-    return mark
-
-
-@attrs.frozen
-class Observer:
-    """One implementation of `notify_observe`."""
-
-    plugin: str
-    observe: Callable[[Event], None]
-    #: The events that it is told.
-    takes: Collection[type]
 
 
 class Plugins:
@@ -90,6 +55,9 @@ class Plugins:
     Attributes:
         failures: Plugins that did not load, by name, with the exception.
         offered_by: The plugin that offers a provider type, by the type's name.
+        observe: Tells the observers; see `Observers`.
+        is_observed: Tells whether somebody takes events of a class.
+        watch: Has one more told.
 
     Raises:
         PluginError: A rule is broken that no deployment should run with: two plugins
@@ -107,23 +75,22 @@ class Plugins:
         self.failures: dict[str, BaseException] = {}
         self.offered_by: dict[str, str] = {}
         for manager in self._managers:
-            _add_specs(manager)
+            add_specs(manager)
         for name, plugin in (extra or {}).items():
             self._register(name, plugin)
         self._load_entry_points()
-        _check_hooks(self._own, prefix="")
+        check_hooks(self._own, prefix="")
         if host is not None:
-            _check_hooks(host, PREFIX)
+            check_hooks(host, PREFIX)
         self._types = self._collect(
             "notify_register_providers", ProviderType, "provider type", self.offered_by
         )
         self._strategies = self._collect_strategies()
         self._policy_types = self._collect_policy_types()
-        observers = tuple(self._collect_observers())
-        self._observers: dict[type, tuple[Observer, ...]] = {
-            event: tuple(o for o in observers if event in o.takes)
-            for event in EVENT_TYPES
-        }
+        observers = Observers(self._collect_observers())
+        self.observe = observers.observe
+        self.is_observed = observers.is_observed
+        self.watch = observers.watch
 
     @property
     def provider_types(self) -> Mapping[str, ProviderType]:
@@ -139,53 +106,6 @@ class Plugins:
     def policy_types(self) -> Mapping[str, PolicyType]:
         """The policy types of plugins, by name."""
         return self._policy_types
-
-    def watch(
-        self,
-        name: str,
-        observe: Callable[[Event], None],
-        events: Collection[type[Event]],
-    ) -> Callable[[], None]:
-        """Have a function told of events too; return what ends that."""
-        watching = Observer(name, observe, events)
-        for event in events:
-            self._observers[event] += (watching,)
-
-        def end() -> None:
-            for event in events:
-                left = (o for o in self._observers[event] if o is not watching)
-                self._observers[event] = tuple(left)
-
-        return end
-
-    def is_observed(self, event: type[Event]) -> bool:
-        """Tell whether any observer takes events of a class."""
-        return bool(self._observers[event])
-
-    def observe(self, event: Event) -> None:
-        """Tell every observer; one that raises is logged and counted."""
-        for observer in self._observers[type(event)]:
-            try:
-                observer.observe(event)
-            except _RAISED as error:  # a guarded door: it never stops a delivery
-                self._report(observer, error)
-
-    def _report(self, failed: Observer, error: BaseException) -> None:
-        # The class name only: the text of a stranger's exception may carry data.
-        kind = type(error).__name__
-        log.warning("plugin %s: notify_observe raised %s", failed.plugin, kind)
-        told = PluginFailed(plugin=failed.plugin, hook="notify_observe", error=kind)
-        for observer in self._observers[PluginFailed]:
-            if observer is failed:
-                continue
-            try:
-                observer.observe(told)
-            except _RAISED as second:  # as above; reported once, not in a circle
-                log.warning(
-                    "plugin %s: notify_observe raised %s",
-                    observer.plugin,
-                    type(second).__name__,
-                )
 
     def _register(self, name: str, plugin: object) -> None:
         try:
@@ -278,8 +198,7 @@ class Plugins:
     def _collect_observers(self) -> Iterator[Observer]:
         for plugin, observe in self._implementations("notify_observe", "event"):
             if plugin not in self.failures:
-                taken = getattr(observe, _TAKEN, EVENT_TYPES)
-                yield Observer(plugin, observe, taken)
+                yield Observer.of(plugin, observe)
 
     def _implementations(
         self, hook: str, *arguments: str
@@ -324,59 +243,3 @@ def _selected(found: Mapping[str, int]) -> set[str]:
     for name in sorted(wanted - set(found)):
         log.warning("%s names %r, which is not installed", SELECTION_VARIABLE, name)
     return wanted & set(found)
-
-
-def _add_specs(manager: pluggy.PluginManager) -> None:
-    """Add our hooks to a manager of any project name, once.
-
-    pluggy finds specifications by a mark that carries the project's name, so each
-    manager needs our functions marked with its own.
-    """
-    mark = pluggy.HookspecMarker(manager.project_name)
-    for name in _spec_names():
-        if _has_spec(manager, name):
-            continue
-        one = ModuleType(hookspecs.__name__)
-        setattr(one, name, mark(getattr(hookspecs, name)))
-        # What it says of those that implement it already, _check_hooks says as well.
-        with suppress(pluggy.PluginValidationError):
-            manager.add_hookspecs(one)
-
-
-def _spec_names() -> list[str]:
-    return [name for name in vars(hookspecs) if name.startswith(PREFIX)]
-
-
-def _has_spec(manager: pluggy.PluginManager, name: str) -> bool:
-    caller = getattr(manager.hook, name, None)
-    return caller is not None and caller.has_spec()
-
-
-def _check_hooks(manager: pluggy.PluginManager, prefix: str) -> None:
-    """Refuse what no hook of ours can be, among the names that start with *prefix*."""
-    for name, caller in vars(manager.hook).items():
-        if name.startswith(prefix):
-            for impl in caller.get_hookimpls():
-                if fault := _fault(name, caller, impl):
-                    raise PluginError(impl.plugin_name, f"{name}: {fault}")
-
-
-def _fault(name: str, caller: pluggy.HookCaller, impl: pluggy.HookImpl) -> str | None:
-    ours = _spec_names()
-    if caller.spec is None and not impl.optionalhook:
-        return f"no such hook; there are: {', '.join(ours)}"
-    if caller.spec is None or name not in ours:
-        return None
-    if caller.spec.function is not getattr(hookspecs, name):
-        return "the host has a hook of its own by this name"
-    return _fault_of_form(impl, caller.spec.argnames)
-
-
-def _fault_of_form(impl: pluggy.HookImpl, offered: tuple[str, ...]) -> str | None:
-    if impl.hookwrapper or impl.wrapper:
-        return "wrappers are refused"
-    if inspect.iscoroutinefunction(impl.function):
-        return "hooks are synchronous, and this one is a coroutine"
-    if unknown := set(impl.argnames) - set(offered):
-        return f"takes {', '.join(sorted(unknown))}, which the hook does not offer"
-    return None
