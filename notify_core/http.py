@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -109,11 +108,12 @@ class HttpClient:
         wire = wire or Wire()
         payload = _NotingPayload(body, wire, content_type)
         loop = asyncio.get_running_loop()
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(timeouts.connect) as limit:
                 wire.on_begin(lambda: limit.reschedule(loop.time() + timeouts.read))
                 return await self._exchange("POST", url, payload, headers, wire)
-        raise timeouts.lost(wire)
+        except TimeoutError:
+            raise timeouts.lost(wire) from None
 
     async def ask(
         self,
@@ -286,6 +286,10 @@ def new_session(
             socket_factory=socket_factory,
         ),
         cookie_jar=aiohttp.DummyCookieJar(),
-        headers={"User-Agent": "notify-core"},
-        skip_auto_headers=("Accept-Encoding",),
+        # All that aiohttp would add, or leave out more slowly than it adds them.
+        headers={
+            "User-Agent": "notify-core",
+            "Accept": "*/*",
+            "Accept-Encoding": "identity",
+        },
     )

@@ -28,7 +28,11 @@ OTP = BoundTemplate(id="SMS_1", params=(("code", "654321"),))
 def head(asked):
     """Return the request line and the headers that the vendor looks at."""
     lines = asked.splitlines()
-    kept = [line for line in lines[1:] if not re.match("user-agent|content-len", line)]
+    kept = [
+        line
+        for line in lines[1:]
+        if not re.match("user-agent|accept-encoding|content-len", line)
+    ]
     return [lines[0], *sorted(kept)]
 
 
