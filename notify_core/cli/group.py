@@ -33,6 +33,7 @@ COMMANDS = {
     "dead-letters": "List what could not be sent, with the reason.",
     "replay": "Send dead letters again, by the same policies.",
     "forget": "Erase one person from the outbox.",
+    "migrate": "Bring the tables of the outbox up to date.",
     "balance": "Ask providers what is left on their accounts.",
     "providers": "List what is installed, configured and capable of what.",
     "check": "Check a configuration; show every error and warning.",

@@ -26,11 +26,20 @@ async def opened(config: str) -> AsyncIterator[Notifier]:
     Raises:
         ConfigurationError: It cannot be used, or its outbox is in memory.
     """
+    async with durable(config) as notifier:
+        yield notifier
+
+
+def durable(config: str) -> Notifier:
+    """Return a notifier, not opened yet, on the outbox that a configuration names.
+
+    Raises:
+        ConfigurationError: It cannot be used, or its outbox is in memory.
+    """
     notifier = Notifier.from_config(existing(config))
     if not notifier.durable:
         raise ConfigurationError(_NOTHING_THERE.format(config))
-    async with notifier:
-        yield notifier
+    return notifier
 
 
 def normalised(to: str, channel: str | None, notifier: Notifier) -> str:

@@ -9,6 +9,7 @@ from notify_core.errors import ConfigurationError
 from notify_core.outbox.memory import MemoryOutbox
 from notify_core.outbox.port import Outbox
 from notify_core.outbox.retention import USUAL, Retention
+from notify_core.outbox.tables import Tables
 from notify_core.secret import Secret
 
 #: The outbox that nothing survives.
@@ -38,8 +39,7 @@ def outbox_at(
     """
     if url == MEMORY:
         return MemoryOutbox(keep_keys=retention.idempotency)
-    path = unquote(url.removeprefix(_SQLITE))
-    is_server = url.startswith(_POSTGRES)
+    path, is_server = _path(url), url.startswith(_POSTGRES)
     if not is_server and (not url.startswith(_SQLITE) or not path):
         # Not shown: a URL may hold a password.
         raise ConfigurationError(f"outbox.url names no outbox: {_EXAMPLES}")
@@ -54,12 +54,28 @@ def outbox_at(
         raise ConfigurationError(f"privacy.hash_key: {error}") from None
 
 
+def tables_at(url: str) -> Tables:
+    """Return the tables of the durable outbox at a URL that `outbox_at` took."""
+    # Imported here, as the outboxes are.
+    if url.startswith(_POSTGRES):
+        from notify_core.outbox.postgres.tables import PostgresTables  # noqa: PLC0415
+
+        return PostgresTables(url)
+    from notify_core.outbox.sqlite.tables import SqliteTables  # noqa: PLC0415
+
+    return SqliteTables(Path(_path(url)))
+
+
 def located(url: str, folder: Path) -> str:
     """Return a URL whose path, if it was relative, began at a folder."""
-    path = unquote(url.removeprefix(_SQLITE))
+    path = _path(url)
     if not url.startswith(_SQLITE) or not path:
         return url
     return _SQLITE + quote(str((folder / path).absolute()))
+
+
+def _path(url: str) -> str:
+    return unquote(url.removeprefix(_SQLITE))
 
 
 def _sqlite_outbox(path: str, hash_key: Secret, retention: Retention) -> Outbox:

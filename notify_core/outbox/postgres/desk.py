@@ -28,17 +28,17 @@ class Desk:
         adding: Adding,
         changing: Changing,
     ) -> None:
-        self._adding = Line(server, schema)
-        self._changing = Line(server, schema)
+        self._adding = Line(server, schema.prepare)
+        self._changing = Line(server, schema.prepare)
         self.additions: Gathering[Given, Added]
         self.additions = Gathering(self._adding, adding, MOST_AT_ONCE)
         self.changes: Gathering[Wanted, Change]
         self.changes = Gathering(self._changing, changing, MOST_AT_ONCE)
         #: For claims, and what is written besides.
-        self.claims = Line(server, schema)
+        self.claims = Line(server, schema.prepare)
         self.claiming = Claiming(self.claims, messages)
         #: For what is only read, so that nothing that is written keeps it waiting.
-        self.questions = Line(server, schema)
+        self.questions = Line(server, schema.prepare)
         self.news = News(server, schema)
 
     async def aclose(self) -> None:

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from notify_core.outbox.postgres.schema import Schema
 from notify_core.outbox.postgres.server import (
     COLLISIONS,
     FAILURES,
@@ -18,6 +17,8 @@ from notify_core.outbox.postgres.server import (
 
 T = TypeVar("T")
 Operation = Callable[[Connection], Awaitable[T]]
+#: Makes a new connection ready for use.
+Prepare = Callable[[Connection], Awaitable[None]]
 
 #: How often an operation is tried that meets other transactions.
 TRIES = 5
@@ -37,9 +38,9 @@ class Line:
     written is known.
     """
 
-    def __init__(self, server: Server, schema: Schema) -> None:
+    def __init__(self, server: Server, prepare: Prepare) -> None:
         self._server = server
-        self._schema = schema
+        self._prepare = prepare
         self._connection: Connection | None = None
         self._turn = asyncio.Lock()
         self._running: set[asyncio.Task[Any]] = set()
@@ -100,7 +101,7 @@ class Line:
             connection = await self._server.connect()
             self._connection = connection
             async with _ended_after(MIGRATION_TIMEOUT, connection):
-                await self._schema.prepare(connection)
+                await self._prepare(connection)
         return self._connection
 
     @staticmethod

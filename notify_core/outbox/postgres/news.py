@@ -14,7 +14,7 @@ class News:
     """Listens on a connection of its own."""
 
     def __init__(self, server: Server, schema: Schema) -> None:
-        self._line = Line(server, schema)
+        self._line = Line(server, schema.prepare)
         self._connection: Connection | None = None
         self._heard = asyncio.Event()
 

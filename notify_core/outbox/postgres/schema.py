@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
-from importlib.resources import files
+import re
 
-from notify_core.errors import StoreUnavailable
 from notify_core.outbox.postgres import engine
 from notify_core.outbox.postgres.server import MIGRATION_TIMEOUT, Connection
+from notify_core.outbox.tables import Version, check_not_newer, scripts
 
 #: The number of the advisory lock that who makes tables holds: any, and always this.
 _LOCK = 7_306_014_526_178_275_444
@@ -42,17 +41,25 @@ class Schema:
             self._is_ready = True
 
 
-async def _is_current(connection: Connection) -> bool:
+async def version(connection: Connection) -> Version:
+    """Return what the database has."""
     if not await connection.fetchval(_IS_MADE):
-        return False
-    version = await connection.fetchval(_NEWEST)
-    if version > len(_migrations()):
-        raise StoreUnavailable(
-            f"the outbox has tables of version {version}, and this notify-core knows "
-            f"{len(_migrations())}: update notify-core"
-        )
+        return Version(tables=0)
     engines = [row[0] for row in await connection.fetch(_ENGINES)]
-    return bool(version == len(_migrations()) and engine.VERSION in engines)
+    is_ours = engine.VERSION in engines
+    queue = engine.VERSION if is_ours else max(engines, key=_parts, default=None)
+    return Version(tables=await connection.fetchval(_NEWEST), queue=queue)
+
+
+def newest() -> Version:
+    """Return what this notify-core makes."""
+    return Version(tables=len(_migrations()), queue=engine.VERSION)
+
+
+async def _is_current(connection: Connection) -> bool:
+    at, wanted = await version(connection), newest()
+    check_not_newer(at.tables, wanted.tables)
+    return at == wanted
 
 
 async def _migrate(connection: Connection) -> None:
@@ -90,11 +97,9 @@ async def _renew_engine(connection: Connection) -> None:
         await connection.execute(_RENEWED, engine.VERSION)
 
 
-@cache
+def _parts(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]
+
+
 def _migrations() -> tuple[str, ...]:
-    """Return the scripts, oldest first; a script is never changed, one is added."""
-    folder = files("notify_core.outbox.postgres") / "migrations"
-    scripts = sorted((f for f in folder.iterdir()), key=lambda script: script.name)
-    return tuple(
-        script.read_text("utf-8") for script in scripts if script.name.endswith(".sql")
-    )
+    return scripts("notify_core.outbox.postgres")

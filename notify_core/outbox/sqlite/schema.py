@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from functools import cache
-from importlib.resources import files
 
-from notify_core.errors import StoreUnavailable
+from notify_core.outbox.tables import check_not_newer, scripts
 
 _VERSIONS = "CREATE TABLE IF NOT EXISTS schema_versions (version INTEGER PRIMARY KEY)"
 
@@ -17,7 +15,7 @@ def migrate(database: sqlite3.Connection) -> None:
     Raises:
         StoreUnavailable: A newer version of notify-core wrote the file.
     """
-    if _version(database) == len(_migrations()):
+    if version(database) == newest():
         return
     database.execute("BEGIN IMMEDIATE")
     try:
@@ -29,37 +27,31 @@ def migrate(database: sqlite3.Connection) -> None:
     database.execute("COMMIT")
 
 
-def _apply_missing(database: sqlite3.Connection) -> None:
-    # Read again: another process may have been faster.
-    at, newest = _version(database), len(_migrations())
-    if at > newest:
-        raise StoreUnavailable(
-            f"the outbox has tables of version {at}, and this notify-core knows "
-            f"{newest}: update notify-core, or name another file in outbox.url"
-        )
-    for number, script in enumerate(_migrations()[at:], at + 1):
-        for statement in _statements(script):
-            database.execute(statement)
-        database.execute("INSERT INTO schema_versions VALUES (?)", (number,))
-
-
-def _version(database: sqlite3.Connection) -> int:
+def version(database: sqlite3.Connection) -> int:
     """Return how many migrations the file has."""
     named = "SELECT 1 FROM sqlite_master WHERE name = 'schema_versions'"
     if database.execute(named).fetchone() is None:
         return 0
-    newest = database.execute("SELECT max(version) FROM schema_versions").fetchone()
-    return newest[0] or 0
+    last = database.execute("SELECT max(version) FROM schema_versions").fetchone()
+    return last[0] or 0
 
 
-@cache
+def newest() -> int:
+    """Return how many migrations there are."""
+    return len(_migrations())
+
+
 def _migrations() -> tuple[str, ...]:
-    """Return the scripts, oldest first; a script is never changed, one is added."""
-    folder = files("notify_core.outbox.sqlite") / "migrations"
-    scripts = sorted((f for f in folder.iterdir()), key=lambda script: script.name)
-    return tuple(
-        script.read_text("utf-8") for script in scripts if script.name.endswith(".sql")
-    )
+    return scripts("notify_core.outbox.sqlite")
+
+
+def _apply_missing(database: sqlite3.Connection) -> None:
+    at = version(database)  # again: another process may have been faster
+    check_not_newer(at, newest())
+    for number, script in enumerate(_migrations()[at:], at + 1):
+        for statement in _statements(script):
+            database.execute(statement)
+        database.execute("INSERT INTO schema_versions VALUES (?)", (number,))
 
 
 def _statements(script: str) -> list[str]:
