@@ -14,9 +14,10 @@ from typing import Any
 import attrs
 import click
 
+from notify_core.cli.listen import ListenType, cannot_listen
 from notify_core.cli.options import config_option, examples, existing, json_option
 from notify_core.cli.output import doubtful, faint, heading, write
-from notify_core.config.server import Address, ServerSettings
+from notify_core.config.server import ServerSettings
 from notify_core.errors import ConfigurationError
 from notify_core.notifier import Notifier
 from notify_core.reloading import reload_on_signal
@@ -25,18 +26,6 @@ from notify_core.server.visit import RequestIds
 from notify_core.worker import Worker
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"
-
-
-class _Listen(click.ParamType[Address]):
-    name = "HOST:PORT"
-
-    def convert(self, value: Any, *_: Any) -> Address:
-        if isinstance(value, Address):
-            return value
-        try:
-            return Address.parse(value)
-        except ValueError as error:
-            raise click.BadParameter(str(error)) from None
 
 
 @click.command(
@@ -49,9 +38,9 @@ class _Listen(click.ParamType[Address]):
 @click.option(
     "--worker", is_flag=True, help="Send what is recorded in this process, too."
 )
-@click.option("--listen", type=_Listen(), help="Instead of `server.listen`.")
+@click.option("--listen", type=ListenType(), help="Instead of `server.listen`.")
 @click.option(
-    "--metrics-listen", type=_Listen(), help="Instead of `server.metrics_listen`."
+    "--metrics-listen", type=ListenType(), help="Instead of `server.metrics_listen`."
 )
 @config_option
 @json_option
@@ -96,8 +85,7 @@ async def _listening(
     try:
         await site.__aenter__()
     except OSError as error:
-        why = f"cannot listen: {error.strerror or error}; choose another --listen"
-        raise click.ClickException(why) from error
+        raise cannot_listen(error, "--listen") from error
     try:
         yield site
     finally:

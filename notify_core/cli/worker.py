@@ -7,11 +7,12 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from notify_core.cli.exit_code import ExitCode
+from notify_core.cli.listen import ListenType, cannot_listen
 from notify_core.cli.options import config_option, examples, existing, json_option
 from notify_core.cli.output import write
 from notify_core.notifier import Notifier
@@ -19,12 +20,18 @@ from notify_core.reloading import reload_on_signal
 from notify_core.worker import Worker
 from notify_core.worker.worker import CONCURRENCY, GRACE
 
+if TYPE_CHECKING:
+    from notify_core.config.server import Address
+
+log = logging.getLogger("notify_core.worker")
+
 
 @click.command(
     "worker",
     epilog=examples(
         "notify worker",
         "notify worker --config notify.yaml --concurrency 200",
+        "notify worker --metrics-listen 127.0.0.1:9101",
         "notify worker --json 2> worker.log",
     ),
 )
@@ -42,9 +49,19 @@ from notify_core.worker.worker import CONCURRENCY, GRACE
     show_default=True,
     help="Seconds that running messages have to end after a signal.",
 )
+@click.option(
+    "--metrics-listen", type=ListenType(), help="Where metrics are served, if anywhere."
+)
 @config_option
 @json_option
-def command(config: str, concurrency: int, grace: float, *, as_json: bool) -> ExitCode:
+def command(
+    config: str,
+    concurrency: int,
+    grace: float,
+    metrics_listen: Address | None,
+    *,
+    as_json: bool,
+) -> ExitCode:
     """Send what is enqueued, and find out what became of lost answers.
 
     Any number of workers may share one outbox. SIGTERM or Ctrl-C ends it: it takes
@@ -52,20 +69,42 @@ def command(config: str, concurrency: int, grace: float, *, as_json: bool) -> Ex
     configuration. The log goes to standard error.
     """
     _show_log()
-    worked = asyncio.run(_work(existing(config), concurrency, grace))
+    options = {"concurrency": concurrency, "grace": grace}
+    worked = asyncio.run(_work(existing(config), metrics_listen, options))
     write({"worked": worked}, _lines(worked), as_json=as_json)
     return ExitCode.DONE
 
 
-async def _work(config: str, concurrency: int, grace: float) -> int:
+async def _work(
+    config: str, metrics_listen: Address | None, options: dict[str, Any]
+) -> int:
     async with Notifier.from_config(config) as notifier:
-        worker = Worker(notifier, concurrency=concurrency, grace=grace)
+        worker = Worker(notifier, **options)
         async with AsyncExitStack() as stack:
+            if metrics_listen is not None:
+                await stack.enter_async_context(_metrics_at(metrics_listen, notifier))
             await stack.enter_async_context(_drained_by_signals(worker))
             if hasattr(signal, "SIGHUP"):  # Windows has none
                 await stack.enter_async_context(reload_on_signal(notifier))
             await worker.run()
         return worker.worked
+
+
+@asynccontextmanager
+async def _metrics_at(address: Address, notifier: Notifier) -> AsyncIterator[None]:
+    # Imported here: most workers serve nothing.
+    from notify_core.server.site import MetricsSite  # noqa: PLC0415
+
+    site = MetricsSite(notifier, address)
+    try:
+        await site.__aenter__()
+    except OSError as error:
+        raise cannot_listen(error, "--metrics-listen") from error
+    log.info("metrics at %s", site.url)
+    try:
+        yield
+    finally:
+        await site.__aexit__(None, None, None)
 
 
 @asynccontextmanager

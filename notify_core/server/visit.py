@@ -54,7 +54,7 @@ class RequestIds(logging.Filter):
 async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer a request whatever happens, with its id, and write it down."""
     given = request.headers.get(REQUEST_ID, "")
-    current = Visit(given if _ID.fullmatch(given) else _new_id())
+    current = Visit(given if _ID.fullmatch(given) else new_id())
     visit.set(current)
     started = time.perf_counter()
     status = _GONE
@@ -63,11 +63,13 @@ async def answered(request: web.Request, handler: Handler) -> web.StreamResponse
         status = response.status
     finally:
         if log.isEnabledFor(logging.INFO):
-            _write(request, current, status, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            write_down(current, request.method, _path(request), status, seconds)
     return response
 
 
-def _new_id() -> str:
+def new_id() -> str:
+    """Return the id of a request that brings none."""
     # It guards nothing, and the system's randomness takes a call of the system.
     return f"{getrandbits(_ID_BITS):024x}"
 
@@ -114,17 +116,23 @@ def _defect(error: Exception) -> Refused:
     return Refused(Kind.DEFECT, "the log says more under this request_id")
 
 
-def _write(request: web.Request, current: Visit, status: int, seconds: float) -> None:
-    resource = request.match_info.route.resource
-    # The path as it is declared: a real one may hold a token or a number.
-    path = "-" if resource is None else resource.canonical
+def write_down(
+    current: Visit, method: str, path: str, status: int, seconds: float
+) -> None:
+    """Write the line of a request to the log."""
     log.info(
         "request id=%s caller=%s method=%s path=%s status=%d seconds=%.4f",
         current.id,
         current.caller or "-",
-        request.method,
+        method,
         path,
         status,
         seconds,
         extra={"request": current.id, "status": status, "path": path},
     )
+
+
+def _path(request: web.Request) -> str:
+    # As it is declared: a real one may hold a token or a number.
+    resource = request.match_info.route.resource
+    return "-" if resource is None else resource.canonical

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import CONFIG, Notify, Start
+from tests.cli.conftest import CONFIG, Notify, Start, fetch
 
 NUMBER = "+8613800138000"
 CODE = "--template", "login-code", "--param", "code=246810"
@@ -66,6 +66,30 @@ def test_what_is_enqueued_is_sent_by_a_worker(notify: Notify, start: Start) -> N
     assert "started" in log
     assert NUMBER not in log
     assert "246810" not in log
+
+
+def test_a_worker_serves_its_metrics_where_it_is_told(
+    notify: Notify, start: Start
+) -> None:
+    message = json.loads(notify("enqueue", NUMBER, *CODE, "--json").stdout)["id"]
+    worker = start("worker", "--metrics-listen", "127.0.0.1:0")
+    assert worker.stderr is not None
+    said = iter(worker.stderr.readline, "")
+    url = next(line for line in said if "metrics at" in line).split()[-1]
+    wait_for(message, "accepted")
+
+    metrics = fetch(url).decode()
+
+    ended(worker)
+    sent = 'notify_attempts_total{outcome="accepted",provider="first",reason="none"} 1'
+    assert sent in metrics
+
+
+def test_a_worker_that_cannot_serve_its_metrics_says_so(notify: Notify) -> None:
+    told = notify("worker", "--metrics-listen", "203.0.113.1:1")
+
+    assert told.exit_code == 1
+    assert "choose another --metrics-listen" in told.stderr
 
 
 def test_a_message_may_be_enqueued_for_later(notify: Notify) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 from time import monotonic
@@ -186,7 +187,10 @@ async def test_a_flood_of_headers_is_refused(
 ) -> None:
     answer = await service.raw(_head(service, "Connection: close", *flood))
 
+    head, _, body = answer.partition(b"\r\n\r\n")
     assert answer[9:12] == b"400"
+    assert b"Content-Type: application/problem+json" in head
+    assert json.loads(body)["type"] == "urn:notify-core:problem:malformed"
 
 
 async def test_a_broken_line_in_the_middle_stops_nobody(service: Serving) -> None:
@@ -358,13 +362,28 @@ async def test_what_cannot_be_done_is_told_as_a_problem(
         b"GET / HTTP/9.9\r\n\r\n",
         b"POST /v1/messages HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
         b"POST /v1/messages HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
-        b"POST /v1/messages HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     ],
 )
-async def test_what_is_no_http_is_no_defect(service: Serving, written: bytes) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
-    writer.write(written)
-    answer = await asyncio.wait_for(reader.read(12), 30)
-    writer.close()
+async def test_what_is_no_http_is_told_as_a_problem_and_not_quoted(
+    service: Serving, written: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    answer = await service.raw(written)
 
-    assert answer[9:12] in (b"400", b"401", b"505")
+    head, _, body = answer.partition(b"\r\n\r\n")
+    told = json.loads(body)
+    assert answer[9:12] == b"400"
+    assert told["detail"] == "this is no HTTP/1.1 request that can be read"
+    assert f"X-Request-Id: {told['request_id']}".encode() in head
+    assert f"id={told['request_id']} caller=- " in caplog.text
+    assert "HTTP/9.9" not in caplog.text
+
+
+async def test_a_body_that_is_no_http_is_no_defect(service: Serving) -> None:
+    head = _head(
+        service, "Transfer-Encoding: chunked", "Content-Type: application/json"
+    )
+
+    answer = await service.raw(head + b"zz\r\n")
+
+    assert answer[9:12] == b"400"
