@@ -379,6 +379,33 @@ def test_a_script_whose_door_is_out_of_sight_at_its_end_closes_it(
     assert run_script(script, server) == (0, "")
 
 
+def test_a_script_that_just_ends_closes_its_outbox(
+    server: "_Server", tmp_path: Path
+) -> None:
+    script = f"""
+from notify_core import Secret
+from notify_core.testing import FakeVendor
+
+durable = SyncNotifier.from_config(
+    {{
+        "version": 1,
+        "outbox": {{"url": "sqlite:///{tmp_path}/notify.db"}},
+        "privacy": {{"hash_key": Secret("0123456789abcdef")}},
+        "providers": {{"a": {{"type": "fake"}}}},
+        "routes": {{"pool": "a"}},
+    }},
+    plugins={{"fake": FakeVendor()}},
+)
+assert not durable.get("nothing")
+assert door.send(code()).ok
+"""
+
+    ended = run_script(script, server)
+
+    assert ended == (0, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["notify.db"]
+
+
 # Forks.
 
 

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -82,6 +83,7 @@ class Desk:
         self._database: sqlite3.Connection | None = None
         self._jobs: _Jobs = SimpleQueue()
         self._thread: Thread | None = None
+        self._ended: Future[None] = Future()
         self._pid = os.getpid()
 
     async def run(self, operation: Operation[T]) -> T:
@@ -108,20 +110,20 @@ class Desk:
         thread, self._thread = self._thread, None
         if thread is not None and self._pid == os.getpid():
             self._jobs.put(None)
-            await asyncio.to_thread(thread.join)
+            # Not joined in a thread: at the end of a program none is to be had.
+            await asyncio.wrap_future(self._ended)
 
     def _start(self) -> None:
         if self._pid != os.getpid():
             _PARENTS.append((self._database, self._jobs))
             self._database, self._pid = None, os.getpid()
-        self._jobs = SimpleQueue()
+        self._jobs, self._ended = SimpleQueue(), Future()
         name = f"notify outbox {self._file.path.name}"
-        self._thread = Thread(
-            target=self._work, args=(self._jobs,), name=name, daemon=True
-        )
+        given = (self._jobs, self._ended)
+        self._thread = Thread(target=self._work, args=given, name=name, daemon=True)
         self._thread.start()
 
-    def _work(self, jobs: _Jobs) -> None:
+    def _work(self, jobs: _Jobs, ended: Future[None]) -> None:
         waiting: list[_Job | _Reopening | None] = []
         while None not in waiting:
             waiting = _waiting(jobs)
@@ -130,6 +132,7 @@ class Desk:
             if _REOPENING in waiting:
                 self._close()
         self._close()
+        ended.set_result(None)
 
     def _done(self, jobs: list[_Job]) -> list[_Done]:
         try:
