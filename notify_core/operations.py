@@ -15,6 +15,7 @@ from notify_core.names import nearest
 from notify_core.outbox.keeper import oldest_age
 from notify_core.outbox.listing import MOST_AT_ONCE, MessageFilter, Page
 from notify_core.outbox.port import DurableOutbox, Outbox, Pause
+from notify_core.outbox.record import Record
 
 #: Messages that may still be withdrawn.
 _WAITING = (Status.CREATED, Status.DEFERRED)
@@ -36,6 +37,10 @@ class Operations:
     async def messages(self, asked: MessageFilter) -> Page:
         """Return the messages that are asked for, newest first, a page at a time."""
         return await self._outbox.messages(asked)
+
+    async def record(self, message: str) -> Record | None:
+        """Return all that is kept of a message by its id; None when nothing is."""
+        return await self._outbox.get(message)
 
     async def dead_letters(self, limit: int = 50, cursor: str | None = None) -> Page:
         """Return what could not be done, newest first; `dead_letter` tells why.

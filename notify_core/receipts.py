@@ -14,7 +14,7 @@ from notify_core.dispatch.submit import kept
 from notify_core.model.attempt import Attempt
 from notify_core.model.event import Match, ReceiptMatched
 from notify_core.model.outcome import RULES
-from notify_core.model.receipt import Receipt
+from notify_core.model.receipt import Heard, Receipt
 from notify_core.model.status import AttemptState, Status, rises
 from notify_core.outbox.port import Found, Parked
 from notify_core.outbox.record import Erased, Record, are_one
@@ -176,6 +176,8 @@ class Receipts:
     ) -> Record:
         """Return the record with a receipt, reopened where that is to follow."""
         heard = _with_receipt(record, named, receipt, provider)
+        told = _heard(named, receipt, self.clock.now())
+        heard = attrs.evolve(heard, receipts=(*heard.receipts, told))
         if not record.is_closed or not self.reopens(heard):
             return heard
         # In one step: nobody is told an end that is none.
@@ -238,6 +240,17 @@ def _with_receipt(
             record = record.with_attempt(_with_news(attempt, receipt))
     ends = record.is_closed and _is_end(record.status, provider)
     return attrs.evolve(record, final=record.final or ends)
+
+
+def _heard(attempt: Attempt, receipt: Receipt, now: datetime) -> Heard:
+    return Heard(
+        attempt=attempt.number,
+        state=receipt.state,
+        reason=receipt.reason,
+        code=receipt.code,
+        at=receipt.at,
+        received_at=now,
+    )
 
 
 def _with_news(attempt: Attempt, receipt: Receipt) -> Attempt:

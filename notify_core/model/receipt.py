@@ -38,6 +38,24 @@ class Receipt:
 
 
 @attrs.frozen(kw_only=True)
+class Heard:
+    """A receipt that told something new, as it is kept with its message."""
+
+    #: Number of the attempt that it speaks of.
+    attempt: int
+    #: How far the message got.
+    state: AttemptState
+    #: Why it was not delivered; `none` otherwise.
+    reason: Reason = Reason.NONE
+    #: The vendor's code for the end.
+    code: str | None = None
+    #: When it happened by the vendor's clock, with time zone; None: not told.
+    at: datetime | None = None
+    #: When it came, with time zone.
+    received_at: datetime
+
+
+@attrs.frozen(kw_only=True)
 class InboundMessage:
     """A reply (上行) that a person sent."""
 

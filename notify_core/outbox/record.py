@@ -11,6 +11,7 @@ from notify_core.model.attempt import Attempt
 from notify_core.model.channel import Kind
 from notify_core.model.message import Content, Message
 from notify_core.model.outcome import Outcome, Reason
+from notify_core.model.receipt import Heard
 from notify_core.model.recipient import Recipient
 from notify_core.model.result import Exclusion, Result
 from notify_core.model.status import (
@@ -55,6 +56,8 @@ class Record:
     #: Rendered subject and HTML, or what the caller wrote; None: only a text.
     content: Content | None = attrs.field(default=None, repr=False)
     attempts: tuple[Attempt, ...] = ()
+    #: The receipts that told something new, in the order in which they came.
+    receipts: tuple[Heard, ...] = ()
     #: The work ahead, or how it ended that no attempt explains; see `message_status`.
     planned: Status | None = Status.CREATED
     #: Why it ended, where no attempt says so.

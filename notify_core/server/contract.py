@@ -30,6 +30,10 @@ def openapi() -> dict[str, Any]:
         for inner, definition in schema.pop("$defs").items():
             schemas[inner] = _here(definition)
         schemas[name] = _here({k: v for k, v in schema.items() if k[0] != "$"})
+    # A result, and more: a schema that refuses unknown members cannot be added to.
+    known, result = schemas["Known"], schemas["Result"]
+    known["properties"] = {**result["properties"], **known["properties"]}
+    known["required"] = [*result["required"], *known["required"]]
     return document
 
 

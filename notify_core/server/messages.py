@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterator
+from typing import TypeVar
 
 from aiohttp import web
 
@@ -15,12 +16,15 @@ from notify_core.server.answer import answer
 from notify_core.server.body import NDJSON
 from notify_core.server.bulk import Bulk
 from notify_core.server.endpoint import Endpoint
+from notify_core.server.history import history
 from notify_core.server.intake import Intake, of_caller
 from notify_core.server.keys import ApiKey, Scope
 from notify_core.server.problem import Kind, Refused
 from notify_core.server.service import Service
 from notify_core.wire import message_from_builtins
 from notify_core.wire.misfit import shown
+
+T = TypeVar("T")
 
 _PATH = "/v1/messages"
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?([0-9]{1,4})(?![0-9])")
@@ -93,7 +97,8 @@ class Messages:
     async def show(self, request: web.Request, key: ApiKey) -> web.Response:
         """Tell what is known of a message."""
         identifier = request.match_info["id"]
-        return answer(_known(await self._notifier.get(identifier), identifier))
+        record = await self._notifier.record(identifier)
+        return answer(history(_known(record, identifier)))
 
     async def cancel(self, request: web.Request, key: ApiKey) -> web.Response:
         """Cancel a message of which nothing was written yet."""
@@ -115,11 +120,11 @@ class Messages:
 _OPEN = frozenset({Status.CREATED, Status.DEFERRED, Status.SUBMITTING})
 
 
-def _known(result: Result | None, identifier: str) -> Result:
-    if result is None:
+def _known(found: T | None, identifier: str) -> T:
+    if found is None:
         why = f"nothing is known of a message {shown(identifier)!r}"
         raise Refused(Kind.NOT_FOUND, why)
-    return result
+    return found
 
 
 def _location(request: web.Request, result: Result) -> dict[str, str]:

@@ -5,9 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 
+from jsonschema import Draft202012Validator
+
 from notify_core import Answer, Outcome, Reason
 from notify_core.provider import Submission
-from tests.server.serving import CODE, NDJSON, NUMBER, Serving, bearer, new_key
+from notify_core.server.contract import openapi
+from tests.server.serving import (
+    CODE,
+    NDJSON,
+    NUMBER,
+    PUSH_TOKEN,
+    Serving,
+    bearer,
+    new_key,
+)
 
 TEXT = {"to": NUMBER, "content": {"text": "Your parcel is here."}}
 
@@ -47,15 +58,32 @@ async def test_a_message_that_cannot_be_sent_is_told_fault_by_fault(
     assert told["request_id"] == answer.headers["X-Request-Id"]
 
 
-async def test_a_message_is_shown_with_its_attempts(service: Serving) -> None:
+async def test_a_message_is_shown_with_attempts_receipts_and_events(
+    service: Serving,
+) -> None:
     async with service.client.post("/v1/messages", json=CODE) as answer:
         sent = await answer.json()
+    receipt = {"id": sent["attempts"][0]["provider_id"], "state": "delivered"}
+    for _ in range(2):  # the second tells nothing new
+        await service.client.post(f"/webhooks/a/{PUSH_TOKEN}", json=receipt)
 
     async with service.client.get(f"/v1/messages/{sent['id']}") as answer:
         shown = await answer.json()
 
-    assert shown == sent
+    (heard,) = shown["receipts"]
+    assert (shown["id"], shown["status"]) == (sent["id"], "delivered")
     assert shown["attempts"][0]["provider"] == "a"
+    assert (heard["attempt"], heard["state"], heard["at"]) == (1, "delivered", None)
+    assert [
+        (event["type"], event["provider"], event["outcome"], event["state"])
+        for event in shown["events"]
+    ] == [
+        ("accepted", None, None, None),
+        ("attempted", "a", "accepted", None),
+        ("receipt_matched", "a", None, "delivered"),
+    ]
+    known = {"$ref": "#/components/schemas/Known", **openapi()}
+    Draft202012Validator(known).validate(shown)
 
 
 async def test_a_message_that_nobody_sent_is_not_found(service: Serving) -> None:

@@ -11,7 +11,7 @@ from notify_core.model.attempt import Attempt
 from notify_core.model.channel import Kind
 from notify_core.model.message import Content, Message
 from notify_core.model.outcome import Outcome, Reason
-from notify_core.model.receipt import Receipt
+from notify_core.model.receipt import Heard, Receipt
 from notify_core.model.recipient import Phone
 from notify_core.model.result import Exclusion
 from notify_core.model.status import AttemptState, Status
@@ -83,10 +83,19 @@ def full_record() -> Record:
         segments=2,
         config="0123456789ab",
     )
+    heard = Heard(
+        attempt=1,
+        state=AttemptState.SENT,
+        reason=Reason.NONE,
+        code="1",
+        at=NOON,
+        received_at=NOON + MINUTE,
+    )
     return record(
         said,
         content=said.content,
         attempts=(tried,),
+        receipts=(heard,),
         planned=None,
         reason=Reason.CANCELED,
         why="the caller withdrew it",
