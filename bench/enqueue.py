@@ -40,9 +40,8 @@ from notify_core.outbox.port import ADDED, Entry
 from notify_core.outbox.record import Record
 from notify_core.outbox.sqlite import SqliteOutbox
 from notify_core.outbox.sqlite.file import File
-from notify_core.outbox.sqlite.messages import _INSERT, USUAL
-from notify_core.outbox.sqlite.moments import micros
-from notify_core.outbox.stored import FORMAT, facts_of, progress_of
+from notify_core.outbox.sqlite.messages import INSERT, Messages, columns_of
+from notify_core.policy.counter_key import keyed_hash
 from notify_core.policy.take import CalendarDay, Sliding, Take
 
 AT_ONCE = 64
@@ -56,6 +55,7 @@ _WINDOWS = (
     (CalendarDay(ZoneInfo("Asia/Shanghai")), 10),
 )
 _NUMBERS = count(10_000_000)
+_MESSAGES = Messages(keyed_hash(_KEY.reveal().encode()))
 
 Row = tuple[Any, ...]
 Add = Callable[[Any], Awaitable[object]]
@@ -98,11 +98,7 @@ def takes(of: Record) -> tuple[Take, ...]:
 
 def row() -> Row:
     """Return what is inserted of a record."""
-    one = record()
-    ready_at = micros(one.accepted_at)
-    head = (one.message.id, FORMAT, facts_of(one), progress_of(one))
-    address = one.message.id[:24]
-    return (*head, one.status.value, False, USUAL, ready_at, None, 0, None, address)
+    return columns_of(_MESSAGES.new_row(record(), None, None))
 
 
 @asynccontextmanager
@@ -138,7 +134,7 @@ def _commit_all(
         except Empty:
             pass
         database.execute("BEGIN IMMEDIATE")
-        database.executemany(_INSERT, [new for new, _ in waiting])
+        database.executemany(INSERT, [new for new, _ in waiting])
         database.execute("COMMIT")
         loop.call_soon_threadsafe(_tell_all, [future for _, future in waiting])
 

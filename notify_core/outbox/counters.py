@@ -83,7 +83,10 @@ def _left_by(take: Take, others: int, at: datetime, counted: Counted) -> datetim
     """Return when no more than so many takings count."""
     if others < 0:
         return FOREVER
+    begins = take.window.begins(at)
+    if begins == at:
+        return at  # such a window counts nothing: the take asks for holds alone
     last_out = counted.newest(take.counter, others)
-    if last_out is None or last_out.at <= take.window.begins(at):
+    if last_out is None or last_out.at <= begins:
         return at
     return take.window.frees(last_out.at)

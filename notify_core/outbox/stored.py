@@ -1,12 +1,13 @@
 """The form in which stores keep records: JSON, by the converter of the wire.
 
 A record is kept in two parts: its *facts*, which hold the address and what is said and
-are written once, and its *progress*, which every change writes anew.
+are written once, and its *progress*, which every change writes anew. A field that has
+its default is left out, so a default may not change without a new version of the form.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import attrs
@@ -125,15 +126,27 @@ def _exact(text: object) -> str:
 
 
 def _stored_converter() -> Converter:
-    converter = new_converter()
+    converter = new_converter(brief=True)
     converter.register_unstructure_hook(Recipient, _written_recipient)
     converter.register_structure_hook(Recipient, _read_recipient)
+    converter.register_unstructure_hook(Message, _message_writer(converter))
     return converter
 
 
+def _message_writer(converter: Converter) -> Any:
+    # Its default is another id each time: nothing to compare with.
+    always = override(omit_if_default=False)
+    brief = converter.omit_if_default
+    return make_dict_unstructure_fn(
+        Message, converter, _cattrs_omit_if_default=brief, id=always
+    )
+
+
 def _written_recipient(recipient: Recipient) -> dict[str, str | None]:
-    fields = attrs.asdict(recipient, recurse=False)
-    return {"type": _TYPES[type(recipient)], **fields}
+    # By hand: the library's copy takes longer than all the rest of a record.
+    name, fields = _WRITTEN[type(recipient)]
+    written = {field: getattr(recipient, field) for field in fields}
+    return {"type": name, **written}
 
 
 def _read_recipient(stored: Any, _: object) -> Recipient:
@@ -143,15 +156,20 @@ def _read_recipient(stored: Any, _: object) -> Recipient:
 
 def _writer(converter: Converter, left_out: frozenset[str]) -> Any:
     omitted: Any = {name: override(omit=True) for name in left_out | _COMPUTED}
-    return make_dict_unstructure_fn(Record, converter, **omitted)
+    return make_dict_unstructure_fn(
+        Record, converter, _cattrs_omit_if_default=converter.omit_if_default, **omitted
+    )
 
 
-_RECIPIENTS: Mapping[str, Callable[..., Recipient]] = {
+_RECIPIENTS: Mapping[str, type[Any]] = {
     "phone": Phone,
     "email": Email,
     "endpoint": Endpoint,
 }
-_TYPES = {cls: name for name, cls in _RECIPIENTS.items()}
+_WRITTEN = {
+    cls: (name, tuple(field.name for field in attrs.fields(cls)))
+    for name, cls in _RECIPIENTS.items()
+}
 _CONVERTER = _stored_converter()
 _FIELDS = frozenset(field.name for field in attrs.fields(Record))
 _write_facts = _writer(_CONVERTER, _FIELDS - FACTS)

@@ -23,6 +23,7 @@ from notify_core.model.event import Event
 from notify_core.model.message import Message
 from notify_core.wire.converter import new_converter
 from notify_core.wire.misfit import Misfit, problems_of
+from notify_core.wire.plain import plain_message
 
 __all__ = [
     "event_from_json",
@@ -54,7 +55,7 @@ def message_from_builtins(value: object) -> Message:
     Raises:
         InvalidMessage: It is no message; carries every fault.
     """
-    return from_builtins(Message, value)
+    return plain_message(value) or from_builtins(Message, value)
 
 
 def event_from_json(data: bytes | str) -> Event:

@@ -10,10 +10,15 @@ from notify_core.wire.reading import teach_reading
 from notify_core.wire.writing import teach_writing, unwritable
 
 
-def new_converter() -> Converter:
-    """Return a converter that reads strictly and writes only what it knows."""
+def new_converter(*, brief: bool = False) -> Converter:
+    """Return a converter that reads strictly and writes only what it knows.
+
+    Args:
+        brief: Leave out the fields of a value that have their defaults.
+    """
     converter = Converter(
         forbid_extra_keys=True,
+        omit_if_default=brief,
         unstruct_collection_overrides={tuple: list, Set: sorted},
         unstructure_fallback_factory=unwritable,
     )

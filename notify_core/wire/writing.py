@@ -60,6 +60,8 @@ def _written_member(value: StrEnum) -> str:
 
 
 def _written_time(value: datetime) -> str:
+    if value.tzinfo is UTC:
+        return value.isoformat()
     offset = value.utcoffset()
     if offset is None:
         raise ValueError("a time without time zone cannot be written as JSON")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -15,7 +16,9 @@ from notify_core.policy.take import Refused, Take
 _NEWEST = """
 SELECT at, message FROM takings WHERE counter = ?
 ORDER BY at DESC, message DESC LIMIT 1 OFFSET ?"""
-_HELD = "SELECT until FROM holds WHERE counter = ?"
+_HELD = """
+SELECT counter, until FROM holds
+WHERE counter IN (SELECT value FROM json_each(?))"""
 _TAKE = "INSERT INTO takings VALUES (?, ?, ?, ?)"
 _NOTE = "UPDATE messages SET taken = NULL WHERE place = ?"
 _FREE = "DELETE FROM takings WHERE counter = ? AND at = ? AND message = ?"
@@ -30,11 +33,18 @@ _LAST = "\U0010ffff"
 
 
 class CountedRows:
-    """What was taken from counters, as the file has it."""
+    """What was taken from counters, as the file has it.
 
-    def __init__(self, database: sqlite3.Connection) -> None:
+    Args:
+        database: In a transaction in which nobody holds or releases a counter.
+        takes: What will be asked about; their holds are read in one step.
+    """
+
+    def __init__(self, database: sqlite3.Connection, takes: Iterable[Take]) -> None:
         self._database = database
-        self._held: dict[str, datetime | None] = {}
+        asked = list({take.counter for take in takes})
+        rows = database.execute(_HELD, (msgspec.json.encode(asked).decode(),))
+        self._held = {counter: _end(until) for counter, until in rows}
 
     def newest(self, counter: str, place: int) -> Taking | None:
         """Return the taking at this place, the newest at 0; None: there are fewer."""
@@ -43,23 +53,18 @@ class CountedRows:
 
     def held_until(self, counter: str) -> datetime | None:
         """Return when the hold on the counter ends; None: there is none."""
-        if counter not in self._held:
-            row = self._database.execute(_HELD, (counter,)).fetchone()
-            self._held[counter] = _end(row)
-        return self._held[counter]
+        return self._held.get(counter)
 
 
-def _end(row: tuple[int | None] | None) -> datetime | None:
-    if row is None:
-        return None
-    return FOREVER if row[0] is None else moment_of(row[0])
+def _end(until: int | None) -> datetime:
+    return FOREVER if until is None else moment_of(until)
 
 
 def refused_by(
     database: sqlite3.Connection, takes: tuple[Take, ...], at: datetime
 ) -> Refused:
     """Return those of the takes for which there is no room."""
-    return refusals(takes, at, CountedRows(database))
+    return refusals(takes, at, CountedRows(database, takes))
 
 
 def taken_by(takes: tuple[Take, ...], at: datetime) -> str | None:

@@ -34,7 +34,7 @@ _URGENT = frozenset({Importance.HIGH, Importance.CRITICAL})
 _Column = str | int | None
 _KINDS = {"provider_id": 1, "reference": 2, "address": 3}
 
-_INSERT = """
+INSERT = """
 INSERT INTO messages (form, progress, status, final, dead, route, provider, erasure,
     erasure_from, id, facts, accepted_at, channel, kind, template, lane, ready_at,
     owner, epoch, version, taken, address)
@@ -117,25 +117,8 @@ class Messages:
 
     def add(self, database: sqlite3.Connection, row: NewRow) -> bool:
         """Write a new row, unless its id is taken."""
-        record, lease = row.record, row.lease
-        ready_at = record.work_at if lease is None else lease.until
-        message = record.message
-        facts = (
-            *row.progressed,
-            message.id,
-            row.facts,
-            micros(record.accepted_at),
-            message.channel.value,
-            record.kind.value,
-            message.template,
-            URGENT if message.importance in _URGENT else USUAL,
-            micros_or_none(ready_at),
-            None if lease is None else lease.owner,
-            0 if lease is None else 1,
-            row.taken,
-            row.address,
-        )
-        cursor = database.execute(_INSERT, facts)
+        record = row.record
+        cursor = database.execute(INSERT, columns_of(row))
         if not cursor.rowcount or cursor.lastrowid is None:
             return False
         place = cursor.lastrowid
@@ -269,6 +252,28 @@ def _ends_lease(head: Head, after: Record, *, is_run: bool) -> bool:
     if head.owner is None or after.work_at is None:
         return True
     return is_run and not after.is_running
+
+
+def columns_of(row: NewRow) -> tuple[_Column, ...]:
+    """Return what `INSERT` writes of a new row."""
+    record, lease = row.record, row.lease
+    message = record.message
+    ready_at = record.work_at if lease is None else lease.until
+    return (
+        *row.progressed,
+        message.id,
+        row.facts,
+        micros(record.accepted_at),
+        message.channel.value,
+        record.kind.value,
+        message.template,
+        URGENT if message.importance in _URGENT else USUAL,
+        micros_or_none(ready_at),
+        None if lease is None else lease.owner,
+        0 if lease is None else 1,
+        row.taken,
+        row.address,
+    )
 
 
 def _progressed(record: Record) -> tuple[_Column, ...]:

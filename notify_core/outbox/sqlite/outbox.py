@@ -7,12 +7,14 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import attrs
 
 from notify_core.errors import InvalidMessage, NotifyError, Problem
 from notify_core.model.status import Status
+from notify_core.outbox.counters import refusals
 from notify_core.outbox.listing import MessageFilter, Page
 from notify_core.outbox.pausing import Pausing
 from notify_core.outbox.port import (
@@ -115,7 +117,7 @@ class SqliteOutbox(Pausing):
             StoreUnavailable: The file cannot be written; nothing was recorded.
         """
         new = self._new(record, takes, at, lease)
-        addition = await self._writer.run(partial(self._add, new=new))
+        addition = await self._writer.run(partial(self._add_one, new=new))
         self._wake()
         return addition
 
@@ -306,7 +308,15 @@ class SqliteOutbox(Pausing):
         except InvalidMessage as error:
             return error
 
-    def _add(self, database: sqlite3.Connection, new: _New) -> Addition:
+    def _add_one(self, database: sqlite3.Connection, new: _New) -> Addition:
+        return self._add(database, new, counters.CountedRows(database, new.takes))
+
+    def _add(
+        self,
+        database: sqlite3.Connection,
+        new: _New,
+        counted: counters.CountedRows,
+    ) -> Addition:
         record, key = new.row.record, new.key
         message, now = record.message.id, record.accepted_at
         if key is not None:
@@ -315,7 +325,7 @@ class SqliteOutbox(Pausing):
             if known:
                 return Addition(known=known)
         if new.takes:
-            refused = counters.refused_by(database, new.takes, new.at)
+            refused = refusals(new.takes, new.at, counted)
             if refused:
                 return Addition(refused=refused)
         if not self._messages.add(database, new.row):
@@ -330,14 +340,18 @@ class SqliteOutbox(Pausing):
     def _add_all(
         self, database: sqlite3.Connection, given: list[_New | InvalidMessage]
     ) -> list[Addition | NotifyError]:
+        good = (new for new in given if isinstance(new, _New))
+        counted = counters.CountedRows(database, chain(*(new.takes for new in good)))
         return [
-            new if isinstance(new, InvalidMessage) else self._added(database, new)
+            self._added(database, new, counted) if isinstance(new, _New) else new
             for new in given
         ]
 
-    def _added(self, database: sqlite3.Connection, new: _New) -> Addition | NotifyError:
+    def _added(
+        self, database: sqlite3.Connection, new: _New, counted: counters.CountedRows
+    ) -> Addition | NotifyError:
         try:
-            return self._add(database, new)
+            return self._add(database, new, counted)
         except NotifyError as error:
             return error
 
