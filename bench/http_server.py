@@ -15,6 +15,7 @@ from typing import Any
 from aiohttp import web
 
 from notify_core import Notifier, Secret
+from notify_core.cli.garbage import collect_seldom
 from notify_core.server.keys import ApiKey, KeyFile, Scope
 from notify_core.server.site import Site
 
@@ -85,6 +86,7 @@ async def _service(folder: Path) -> None:
     async with Notifier.from_config(written) as notifier, Site(notifier) as site:
         port = site.url.rpartition(":")[2]
         print(os.getpid(), port, shown.reveal(), flush=True)
+        collect_seldom()  # as `notify serve` does
         await asyncio.Event().wait()
 
 

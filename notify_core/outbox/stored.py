@@ -7,7 +7,8 @@ its default is left out, so a default may not change without a new version of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import attrs
@@ -22,6 +23,7 @@ from notify_core.model.recipient import Email, Endpoint, Phone, Recipient
 from notify_core.outbox.record import Erased, Record, is_open
 from notify_core.wire.converter import new_converter
 from notify_core.wire.misfit import Misfit, problems_of
+from notify_core.wire.writing import written_time
 
 #: The version of the form. A field with a default may be added without a new one.
 FORMAT = 1
@@ -129,8 +131,14 @@ def _stored_converter() -> Converter:
     converter = new_converter(brief=True)
     converter.register_unstructure_hook(Recipient, _written_recipient)
     converter.register_structure_hook(Recipient, _read_recipient)
+    converter.register_unstructure_hook(datetime, _stored_time)
     converter.register_unstructure_hook(Message, _message_writer(converter))
     return converter
+
+
+def _stored_time(moment: datetime) -> datetime | str:
+    # The encoder writes UTC by itself, and faster.
+    return moment if moment.tzinfo is UTC else written_time(moment)
 
 
 def _message_writer(converter: Converter) -> Any:
@@ -161,14 +169,15 @@ def _writer(converter: Converter, left_out: frozenset[str]) -> Any:
     )
 
 
-_RECIPIENTS: Mapping[str, type[Any]] = {
+_RECIPIENTS: Mapping[str, Callable[..., Recipient]] = {
     "phone": Phone,
     "email": Email,
     "endpoint": Endpoint,
 }
-_WRITTEN = {
-    cls: (name, tuple(field.name for field in attrs.fields(cls)))
-    for name, cls in _RECIPIENTS.items()
+_WRITTEN: Mapping[type, tuple[str, tuple[str, ...]]] = {
+    Phone: ("phone", ("address", "country_code", "country")),
+    Email: ("email", ("address", "country")),
+    Endpoint: ("endpoint", ("address", "country")),
 }
 _CONVERTER = _stored_converter()
 _FIELDS = frozenset(field.name for field in attrs.fields(Record))

@@ -27,7 +27,7 @@ def teach_writing(converter: Converter) -> None:
     converter.register_unstructure_hook(float, _written_number)
     converter.register_unstructure_hook(Decimal, _written_decimal)
     converter.register_unstructure_hook(StrEnum, _written_member)
-    converter.register_unstructure_hook(datetime, _written_time)
+    converter.register_unstructure_hook(datetime, written_time)
     converter.register_unstructure_hook(timedelta, format_duration)
     converter.register_unstructure_hook_factory(
         lambda cls: cls in EVENT_TYPES, lambda cls: _event_writer(converter, cls)
@@ -59,7 +59,12 @@ def _written_member(value: StrEnum) -> str:
     return value.value
 
 
-def _written_time(value: datetime) -> str:
+def written_time(value: datetime) -> str:
+    """Return a time as RFC 3339 has it.
+
+    Raises:
+        ValueError: It has no time zone.
+    """
     if value.tzinfo is UTC:
         return value.isoformat()
     offset = value.utcoffset()

@@ -1,6 +1,7 @@
 """The SQLite outbox and its file: kept private, kept whole, back after failures."""
 
 import asyncio
+import concurrent.futures.thread  # noqa: F401 (`somebody_else` may not be let to it)
 import os
 import sqlite3
 import stat

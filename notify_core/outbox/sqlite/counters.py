@@ -69,9 +69,10 @@ def refused_by(
 
 def taken_by(takes: tuple[Take, ...], at: datetime) -> str | None:
     """Return what is noted with a message of what it takes; None: nothing."""
-    counted, when = ends_of(takes, at), micros(at)
+    counted = ends_of(takes, at)
     if not counted:
         return None
+    when = micros(at)
     return msgspec.json.encode([(counter, when) for counter in counted]).decode()
 
 
@@ -79,9 +80,8 @@ def take(
     database: sqlite3.Connection, message: str, takes: tuple[Take, ...], at: datetime
 ) -> None:
     """Take from every counter."""
-    when = micros(at)
     for counter, end in ends_of(takes, at).items():
-        database.execute(_TAKE, (counter, when, message, micros(end)))
+        database.execute(_TAKE, (counter, micros(at), message, micros(end)))
 
 
 def give_back(

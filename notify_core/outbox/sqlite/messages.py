@@ -25,7 +25,8 @@ from notify_core.outbox.stored import (
 )
 from notify_core.policy.counter_key import Hashed
 
-#: Records kept in memory, so that what is worked on is not read again and again.
+#: Records kept in memory, so that what is worked on is not read again and again. What
+#: waits for a worker is not among them: it would be out of every cache by then.
 REMEMBERED = 4096
 #: Of the two lanes, the one for what matters.
 URGENT, USUAL = 0, 1
@@ -124,7 +125,7 @@ class Messages:
         place = cursor.lastrowid
         for name in row.names:
             database.execute(_ADD_NAME, _named(name, place, row.address))
-        if not record.is_closed:
+        if row.lease is not None:
             self._remember(place, 1, record)
         return True
 
@@ -283,7 +284,7 @@ def _progressed(record: Record) -> tuple[_Column, ...]:
         progress_of(record),
         record.status.value,
         record.final,
-        dead_letter(record) is not None,
+        record.final and dead_letter(record) is not None,
         record.route,
         record.attempts[-1].provider if record.attempts else None,
         next_stage(record),

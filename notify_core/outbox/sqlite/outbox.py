@@ -309,7 +309,9 @@ class SqliteOutbox(Pausing):
             return error
 
     def _add_one(self, database: sqlite3.Connection, new: _New) -> Addition:
-        return self._add(database, new, counters.CountedRows(database, new.takes))
+        added = self._add(database, new, counters.CountedRows(database, new.takes))
+        self._tidying.pass_by(database, new.row.record.accepted_at)
+        return added
 
     def _add(
         self,
@@ -334,18 +336,20 @@ class SqliteOutbox(Pausing):
             keys.keep(database, key, message, now, self._keep_keys)
         if new.takes:
             counters.take(database, message, new.takes, new.at)
-        self._tidying.pass_by(database, now)
         return ADDED
 
     def _add_all(
         self, database: sqlite3.Connection, given: list[_New | InvalidMessage]
     ) -> list[Addition | NotifyError]:
-        good = (new for new in given if isinstance(new, _New))
+        good = [new for new in given if isinstance(new, _New)]
         counted = counters.CountedRows(database, chain(*(new.takes for new in good)))
-        return [
+        added = [
             self._added(database, new, counted) if isinstance(new, _New) else new
             for new in given
         ]
+        if good:
+            self._tidying.pass_by(database, good[-1].row.record.accepted_at)
+        return added
 
     def _added(
         self, database: sqlite3.Connection, new: _New, counted: counters.CountedRows
