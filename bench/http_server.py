@@ -15,7 +15,7 @@ from typing import Any
 from aiohttp import web
 
 from notify_core import Notifier, Secret
-from notify_core.cli.garbage import collect_seldom
+from notify_core.cli.garbage import collected_seldom
 from notify_core.server.keys import ApiKey, KeyFile, Scope
 from notify_core.server.site import Site
 
@@ -86,8 +86,8 @@ async def _service(folder: Path) -> None:
     async with Notifier.from_config(written) as notifier, Site(notifier) as site:
         port = site.url.rpartition(":")[2]
         print(os.getpid(), port, shown.reveal(), flush=True)
-        collect_seldom()  # as `notify serve` does
-        await asyncio.Event().wait()
+        with collected_seldom():  # as `notify serve` does
+            await asyncio.Event().wait()
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from notify_core.bulk.rows import Rows, rows_of
 from notify_core.bulk.source import Lines
 from notify_core.bulk.stopping import Stop
 from notify_core.cli.exit_code import ExitCode
-from notify_core.cli.garbage import collect_seldom
+from notify_core.cli.garbage import collected_seldom
 from notify_core.cli.import_options import Import, import_options
 from notify_core.cli.import_progress import progress_of
 from notify_core.cli.import_report import Report
@@ -78,8 +78,8 @@ async def _import(wanted: Import, config: str, report: Report) -> ExitCode:
                 progress=progress,
                 stop=report.stop,
             )
-            collect_seldom()
-            await _go_through(importing, rows)
+            with collected_seldom():
+                await _go_through(importing, rows)
     return report.imported(importing.tally, rejects)
 
 

@@ -16,6 +16,7 @@ import click
 
 from notify_core.cli.listen import ListenType, cannot_listen
 from notify_core.cli.garbage import collect_seldom
+from notify_core.cli.garbage import collected_seldom
 from notify_core.cli.options import config_option, examples, existing, json_option
 from notify_core.cli.output import doubtful, faint, heading, write
 from notify_core.config.server import ServerSettings
@@ -75,8 +76,8 @@ async def _serve(
         site = await stack.enter_async_context(_listening(notifier, settings))
         write(_document(site), _welcome(site, settings), as_json=as_json)
         sys.stdout.flush()
-        collect_seldom()
-        await told_to_stop.wait()
+        with collected_seldom():
+            await told_to_stop.wait()
 
 
 @asynccontextmanager

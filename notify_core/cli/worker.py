@@ -14,6 +14,7 @@ import click
 from notify_core.cli.exit_code import ExitCode
 from notify_core.cli.listen import ListenType, cannot_listen
 from notify_core.cli.garbage import collect_seldom
+from notify_core.cli.garbage import collected_seldom
 from notify_core.cli.options import config_option, examples, existing, json_option
 from notify_core.cli.output import write
 from notify_core.notifier import Notifier
@@ -87,8 +88,8 @@ async def _work(
             await stack.enter_async_context(_drained_by_signals(worker))
             if hasattr(signal, "SIGHUP"):  # Windows has none
                 await stack.enter_async_context(reload_on_signal(notifier))
-            collect_seldom()
-            await worker.run()
+            with collected_seldom():
+                await worker.run()
         return worker.worked
 
 
