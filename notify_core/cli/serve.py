@@ -14,9 +14,8 @@ from typing import Any
 import attrs
 import click
 
-from notify_core.cli.listen import ListenType, cannot_listen
-from notify_core.cli.garbage import collect_seldom
 from notify_core.cli.garbage import collected_seldom
+from notify_core.cli.listen import ListenType, cannot_listen
 from notify_core.cli.options import config_option, examples, existing, json_option
 from notify_core.cli.output import doubtful, faint, heading, write
 from notify_core.config.server import ServerSettings

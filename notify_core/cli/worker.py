@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from notify_core.cli.exit_code import ExitCode
-from notify_core.cli.listen import ListenType, cannot_listen
-from notify_core.cli.garbage import collect_seldom
 from notify_core.cli.garbage import collected_seldom
+from notify_core.cli.listen import ListenType, cannot_listen
 from notify_core.cli.options import config_option, examples, existing, json_option
 from notify_core.cli.output import write
 from notify_core.notifier import Notifier

@@ -212,10 +212,7 @@ _RULES: tuple[tuple[str, Callable[[Message], str | None]], ...] = (
 )
 
 #: What most messages leave out; no other rule can fail without them.
-_UNUSUAL = (
-    *("content", "sender", "labels", "metadata", "extra"),
-    *("idempotency_key", "not_before", "validity"),
-)
+_UNUSUAL = (*("content", "sender", "metadata", "extra", "not_before", "validity"),)
 _read_unusual = attrgetter(*_UNUSUAL)
 _LEFT_OUT = _read_unusual(Message(to=""))
 _USUAL_RULES = tuple(

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import attrs
 
-from notify_core.policy.take import Refusal, Refused, Take
+from notify_core.policy.take import NO_TIME, Refusal, Refused, Take
 
 #: The end of what has none.
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -39,6 +39,8 @@ def refusals(takes: Iterable[Take], at: datetime, counted: Counted) -> Refused:
     """Return why those of the takes are refused for which there is no room at *at*."""
     refused = {}
     for take in takes:
+        if take.window is NO_TIME and counted.held_until(take.counter) is None:
+            continue  # most takes are such: whether the recipient wants no more
         if (why := refusal(take, at, counted)) is not None:
             refused[take] = why
     return refused

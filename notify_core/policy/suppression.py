@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 from unicodedata import normalize
 
@@ -19,13 +19,12 @@ from notify_core.policy.counter_key import Hashed, counted_address
 from notify_core.policy.decision import ALLOW, Decision, Verdict
 from notify_core.policy.policy import Compilation, PolicyType
 from notify_core.policy.schema import built_in_schema
-from notify_core.policy.take import Refused, Sliding, Take
+from notify_core.policy.take import NO_TIME, Refused, Take
 
 #: The beginnings of the counters that stand for the notifier's suppression list.
 BLOCKED = "suppressed/blocked/"
 OPTED_OUT = "suppressed/opted_out/"
 
-_NOW = Sliding(timedelta(0))
 _AROUND_WORDS = re.compile(r"^[\W_]+|[\W_]+$")
 
 
@@ -113,7 +112,7 @@ def says_stop(text: str, policies: Iterable[object]) -> bool:
 
 def _asking(counter: str) -> Take:
     """Return what asks whether a counter is held, and takes nothing."""
-    return Take(counter, _NOW, most=0, amount=0)
+    return Take(counter, NO_TIME, most=0, amount=0)
 
 
 def _by_list(held: list[str]) -> Decision:

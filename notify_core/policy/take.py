@@ -36,6 +36,10 @@ class Sliding:
         return taken_at + self.span
 
 
+#: Counts nothing: what takes from it asks whether the counter is held, and no more.
+NO_TIME = Sliding(timedelta(0))
+
+
 @attrs.frozen
 class CalendarDay:
     """The day in a time zone, from midnight to midnight."""

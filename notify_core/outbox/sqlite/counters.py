@@ -16,6 +16,7 @@ from notify_core.policy.take import Refused, Take
 _NEWEST = """
 SELECT at, message FROM takings WHERE counter = ?
 ORDER BY at DESC, message DESC LIMIT 1 OFFSET ?"""
+_ANY_HOLD = "SELECT EXISTS (SELECT 1 FROM holds)"
 _HELD = """
 SELECT counter, until FROM holds
 WHERE counter IN (SELECT value FROM json_each(?))"""
@@ -42,9 +43,11 @@ class CountedRows:
 
     def __init__(self, database: sqlite3.Connection, takes: Iterable[Take]) -> None:
         self._database = database
+        self._held: dict[str, datetime] = {}
         asked = list({take.counter for take in takes})
-        rows = database.execute(_HELD, (msgspec.json.encode(asked).decode(),))
-        self._held = {counter: _end(until) for counter, until in rows}
+        if asked and database.execute(_ANY_HOLD).fetchone()[0]:
+            rows = database.execute(_HELD, (msgspec.json.encode(asked).decode(),))
+            self._held = {counter: _end(until) for counter, until in rows}
 
     def newest(self, counter: str, place: int) -> Taking | None:
         """Return the taking at this place, the newest at 0; None: there are fewer."""
