@@ -77,7 +77,7 @@ async def until_refused(outbox: Outbox) -> tuple[list[Record], str]:
 
 async def until_added(outbox: Outbox) -> bool:
     """Try some times, as callers do, and tell whether it went well."""
-    for _ in range(3):
+    for _ in range(50):
         with suppress(StoreUnavailable):
             return await outbox.add(record()) == ADDED
     return False
