@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 import pytest
 from sybil import Example, Sybil
+from sybil.integration.pytest import SybilItem
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
 
 pytest_plugins = ["pytester"]
@@ -38,6 +39,7 @@ def _enter_folder(namespace: dict[str, Any]) -> None:
 
     from notify_core.testing.threaded import threaded  # noqa: PLC0415
 
+    namespace["what ran"] = set()
     stack = namespace["stack"] = ExitStack()
     stack.enter_context(chdir(stack.enter_context(TemporaryDirectory())))
     vendor = stack.enter_context(threaded(create_emulator({})))
@@ -59,6 +61,19 @@ pytest_collect_file = Sybil(
     setup=_enter_folder,
     teardown=_leave_folder,
 ).pytest()
+
+
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Run what a page shows before an example, if another process ran that."""
+    if isinstance(item, SybilItem):
+        page = [other for other in item.session.items if other.parent is item.parent]
+        done: set[str] = item.example.namespace["what ran"]
+        for earlier in page[: page.index(item)]:
+            if earlier.name not in done:
+                earlier.runtest()
+                done.add(earlier.name)
+        done.add(item.name)
+
 
 #: The host in the arguments of each call that looks one up.
 _LOOK_UPS: dict[str, Callable[..., Any]] = {
