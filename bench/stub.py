@@ -9,33 +9,73 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 _BODY = '{"code":2,"msg":"提交成功","smsid":"%020d"}'
+
+
+class Stub:
+    """Answers everything that it is asked.
+
+    Args:
+        delay: Seconds before each answer.
+
+    Attributes:
+        served: Requests that came.
+        heard_at: When the last one came, as `time.time` has it.
+    """
+
+    def __init__(self, delay: float = 0.0) -> None:
+        self.delay = delay
+        self.served = 0
+        self.heard_at = 0.0
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[str]:
+        """Serve while the block lasts; give the URL."""
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(
+            lambda: _Vendor(self), "127.0.0.1", 0, backlog=1024
+        )
+        async with server:
+            yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+    def answer(self) -> bytes:
+        """Return the answer to a request that came now."""
+        self.served += 1
+        self.heard_at = time.time()
+        body = (_BODY % (1616568673_0000000000 + self.served)).encode()
+        return (
+            b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\n"
+            b"Content-Length: %d\r\n\r\n" % len(body) + body
+        )
 
 
 class _Vendor(asyncio.Protocol):
     """Reads requests with a Content-Length, on kept connections."""
 
-    _served = 0
+    def __init__(self, stub: Stub) -> None:
+        self._stub = stub
+        self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 (for the type)
         self._transport = transport
-        self._buffer = b""
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
         while (length := _request_length(self._buffer)) is not None:
             self._buffer = self._buffer[length:]
-            self._transport.write(self._answer())
+            self._tell(self._stub.answer())
 
-    def _answer(self) -> bytes:
-        _Vendor._served += 1
-        body = (_BODY % (1616568673_0000000000 + _Vendor._served)).encode()
-        return (
-            b"HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\n"
-            b"Content-Length: %d\r\n\r\n" % len(body) + body
-        )
+    def _tell(self, answer: bytes) -> None:
+        if not self._stub.delay:
+            self._transport.write(answer)
+            return
+        loop = asyncio.get_running_loop()
+        loop.call_later(self._stub.delay, self._transport.write, answer)
 
 
 def _request_length(buffer: bytes) -> int | None:
@@ -51,10 +91,9 @@ def _request_length(buffer: bytes) -> int | None:
 
 
 async def _serve() -> None:
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(_Vendor, "127.0.0.1", 0, backlog=1024)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+    async with Stub().open() as base:
+        print(base.rpartition(":")[2], flush=True)
+        await asyncio.Event().wait()
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ class Wanted:
 
 
 @attrs.define
-class _Draft:
+class Draft:
     """A row and its record, while changes are applied to them."""
 
     row: Row
@@ -40,8 +40,15 @@ class _Draft:
     gives_back: str | None = None
 
     def apply(self, wanted: Wanted) -> Change:
+        """Apply a change.
+
+        Raises:
+            LeaseLost: Another run has the message.
+            Exception: What the change raises.
+        """
         epoch, row, before = wanted.epoch, self.row, self.record
-        if epoch is not None and epoch < row.epoch:
+        # A higher one is of a claim that the server lost when it crashed.
+        if epoch is not None and epoch != row.epoch:
             raise LeaseLost(f"message {row.id} is run {row.epoch}'s, not {epoch}'s")
         after = wanted.to(before)
         if after is not before:
@@ -58,8 +65,15 @@ class _Draft:
         if self.row.taken is not None and after.gives_back:
             self.gives_back, self.row.taken = self.row.taken, None
 
+    def move(self) -> None:
+        """Give the row a new version; its job ends if it is freed."""
+        self.row.version = new_version()
+        if self.is_freed:
+            self.row.job = None
+
     @property
     def is_changed(self) -> bool:
+        """Whether there is something to write."""
         return self.record is not self.before
 
 
@@ -70,16 +84,27 @@ class Changing:
         self._messages = messages
         self._moment = moment
 
+    def is_plain(self, draft: Draft) -> bool:
+        """Tell whether a draft changes its row alone, and at most ends its job."""
+        work_at, names = draft.record.work_at, self._messages.names
+        stays = work_at is not None and self._moment.is_near(work_at)
+        return (
+            draft.is_changed
+            and draft.gives_back is None
+            and not (draft.is_freed and stays)
+            and not names.removed(draft.before, draft.record)
+        )
+
     async def __call__(
         self, connection: Connection, wanted: Sequence[Wanted]
     ) -> list[Change | Exception]:
         """Apply changes; for each what it did, or why it failed."""
         drafts = await self._drafts(connection, wanted)
-        results = [_applied(one, drafts.get(one.message)) for one in wanted]
+        results = [applied(one, drafts.get(one.message)) for one in wanted]
         changed = [
             draft
             for draft in drafts.values()
-            if isinstance(draft, _Draft) and draft.is_changed
+            if isinstance(draft, Draft) and draft.is_changed
         ]
         if changed:
             await self._write(connection, changed)
@@ -87,13 +112,13 @@ class Changing:
 
     async def _drafts(
         self, connection: Connection, wanted: Sequence[Wanted]
-    ) -> dict[str, _Draft | Exception]:
+    ) -> dict[str, Draft | Exception]:
         rows = await self._messages.lock(connection, (one.message for one in wanted))
         bodies = await self._messages.bodies(connection, rows.values())
         asked = {one.message for one in wanted if one.epoch is None}
         jobs = [row.job for row in rows.values() if row.id in asked and row.job]
         held = await engine.held(connection, jobs) if jobs else set()
-        drafts: dict[str, _Draft | Exception] = {}
+        drafts: dict[str, Draft | Exception] = {}
         for row in rows.values():
             body = bodies[row.place]
             # A run that goes on keeps its job, whether or not its lease has ended.
@@ -101,11 +126,11 @@ class Changing:
             drafts[row.id] = (
                 body
                 if isinstance(body, Exception)
-                else _Draft(row, body, body, is_leased)
+                else Draft(row, body, body, is_leased)
             )
         return drafts
 
-    async def _write(self, connection: Connection, changed: list[_Draft]) -> None:
+    async def _write(self, connection: Connection, changed: list[Draft]) -> None:
         for draft in changed:
             draft.row.version = new_version()
         await self._move_jobs(connection, [d for d in changed if d.is_freed])
@@ -116,9 +141,9 @@ class Changing:
                 await self._messages.write_facts(connection, draft.row, draft.record)
             if draft.gives_back is not None:
                 await counters.give_back(connection, draft.row.id, draft.gives_back)
-            self._messages.remember(draft.row.place, draft.row.version, draft.record)
+            self._messages.memory.keep(draft.row, draft.record)
 
-    async def _move_jobs(self, connection: Connection, freed: list[_Draft]) -> None:
+    async def _move_jobs(self, connection: Connection, freed: list[Draft]) -> None:
         """Let the jobs of messages that nobody has follow their records."""
         ended: list[int] = []
         new: list[tuple[Row, engine.Due]] = []
@@ -142,7 +167,8 @@ class Changing:
             await engine.announce(connection)
 
 
-def _applied(wanted: Wanted, draft: _Draft | Exception | None) -> Change | Exception:
+def applied(wanted: Wanted, draft: Draft | Exception | None) -> Change | Exception:
+    """Return what a change does to a draft, or why it fails."""
     if draft is None:
         return KeyError(wanted.message)
     if isinstance(draft, Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from notify_core.outbox.port import Claimed, Lease
 from notify_core.outbox.postgres import engine
@@ -16,6 +16,9 @@ from notify_core.outbox.record import Record
 
 #: Of so many messages one is of the usual lane, while both have some.
 TURNS = 5
+
+#: How long a message is left alone that somebody else writes just now.
+A_MOMENT = timedelta(seconds=0.1)
 
 _WAITING = """
 SELECT min(work_at) FROM notify_core.messages
@@ -37,18 +40,15 @@ class Claiming:
     async def claim(self, lease: Lease, now: datetime, limit: int) -> list[Claimed]:
         """Take jobs that are due, and begin runs of their messages.
 
-        First the jobs, then the rows: who dies between leaves jobs whose heartbeat
-        ends, and untouched messages.
+        Others lock rows before jobs: here it is the other way round, so that nothing
+        may be waited for.
         """
 
         async def claim(connection: Connection) -> list[Claimed]:
             taken = await self._taken(connection, lease, now, limit)
-            if not taken:
-                return []
-            async with connection.transaction():
-                return await self._begun(connection, taken, lease, now)
+            return await self._begun(connection, taken, lease, now) if taken else []
 
-        return await self._line.ask(claim)
+        return await self._line.run(claim)
 
     async def renew(self, runs: Mapping[str, int], lease: Lease) -> set[str]:
         """Prolong the leases of runs; return the messages that are still theirs."""
@@ -109,10 +109,11 @@ class Claiming:
         lease: Lease,
         now: datetime,
     ) -> list[Claimed]:
-        rows = await self._messages.lock(connection, [job.message for job in taken])
-        # Asked now that the rows are locked: a change may have freed some meanwhile.
-        own = await engine.held(connection, [job.job for job in taken], lease.owner)
-        mine = [(job, rows.get(job.message)) for job in taken if job.job in own]
+        messages = [job.message for job in taken]
+        rows = await self._messages.lock(connection, messages, waits=False)
+        if len(rows) < len(taken):
+            taken = await self._left_to_others(connection, taken, rows, now)
+        mine = [(job, rows.get(job.message)) for job in taken]
         begun = [row for job, row in mine if row and _wants(row, job, now)]
         await self._refuse(connection, [one for one in mine if one[1] not in begun])
         await engine.keep(
@@ -121,6 +122,21 @@ class Claiming:
         bodies = await self._messages.begin(connection, begun)
         claims = [self._claimed(row, bodies[row.place]) for row in begun]
         return [claim for claim in claims if claim is not None]
+
+    async def _left_to_others(
+        self,
+        connection: Connection,
+        taken: list[engine.Taken],
+        rows: Mapping[str, Row],
+        now: datetime,
+    ) -> list[engine.Taken]:
+        """Put off jobs whose message somebody writes just now; return the rest."""
+        missing = [job.message for job in taken if job.message not in rows]
+        busy = await self._messages.known(connection, missing)
+        for job in taken:
+            if job.message in busy:
+                await engine.put_off(connection, job.job, now + A_MOMENT)
+        return [job for job in taken if job.message not in busy]
 
     async def _refuse(
         self, connection: Connection, jobs: Sequence[tuple[engine.Taken, Row | None]]
@@ -142,8 +158,9 @@ class Claiming:
             # It stays leased, so that it does not keep others from their turn.
             log.error("message %s cannot be read: %s", row.id, record)
             return None
-        self._messages.remember(row.place, row.version, record)
-        return Claimed(record=record, epoch=row.epoch + 1)
+        row.epoch += 1
+        self._messages.memory.keep(row, record)
+        return Claimed(record=record, epoch=row.epoch)
 
 
 def _wants(row: Row, job: engine.Taken, now: datetime) -> bool:

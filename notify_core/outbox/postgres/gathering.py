@@ -25,10 +25,13 @@ class Gathering(Generic[T, R]):
         line: Where they are done.
         work: Does them.
         most: At most so many in one transaction.
+        plainly: Without a transaction: nothing is written.
     """
 
-    def __init__(self, line: Line, work: Work[T, R], most: int) -> None:
-        self._line = line
+    def __init__(
+        self, line: Line, work: Work[T, R], most: int, *, plainly: bool = False
+    ) -> None:
+        self._way = line.ask if plainly else line.run
         self._work = work
         self._most = most
         self._waiting: deque[tuple[T, asyncio.Future[R]]] = deque()
@@ -60,7 +63,7 @@ class Gathering(Generic[T, R]):
     async def _do(self, given: list[tuple[T, asyncio.Future[R]]]) -> None:
         things = [thing for thing, _ in given]
         try:
-            results = await self._line.run(partial(_ordered, self._work, things))
+            results = await self._way(partial(_ordered, self._work, things))
         except Exception as error:  # noqa: BLE001 (whoever waits is told)
             if len(given) > 1 and _is_of_one(error):
                 for one in given:

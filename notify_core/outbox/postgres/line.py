@@ -52,7 +52,7 @@ class Line:
             StoreUnavailable: The database failed. Nothing was written, unless the
                 connection was lost while that was being confirmed.
         """
-        return await self._shielded(operation, self._in_transaction)
+        return await self._shielded(operation, transacted)
 
     async def ask(self, operation: Operation[T]) -> T:
         """Run an operation each of whose statements counts by itself.
@@ -104,17 +104,6 @@ class Line:
                 await self._prepare(connection)
         return self._connection
 
-    @staticmethod
-    async def _in_transaction(connection: Connection, operation: Operation[T]) -> T:
-        for _ in range(TRIES - 1):
-            try:
-                async with connection.transaction():
-                    return await operation(connection)
-            except _TRIED_AGAIN:
-                continue
-        async with connection.transaction():
-            return await operation(connection)
-
     def _abandon(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
@@ -144,6 +133,18 @@ async def _ended_after(seconds: float, connection: Connection) -> AsyncIterator[
         raise
     finally:
         end.cancel()
+
+
+async def transacted(connection: Connection, operation: Operation[T]) -> T:
+    """Run an operation in a transaction, again where it meets another one."""
+    for _ in range(TRIES - 1):
+        try:
+            async with connection.transaction():
+                return await operation(connection)
+        except _TRIED_AGAIN:
+            continue
+    async with connection.transaction():
+        return await operation(connection)
 
 
 async def _plainly(connection: Connection, operation: Operation[T]) -> T:

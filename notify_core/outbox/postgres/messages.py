@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 
 from notify_core.outbox.port import Found, Lease
+from notify_core.outbox.postgres.memory import Memory
 from notify_core.outbox.postgres.names import Names
 from notify_core.outbox.postgres.rows import (
     FIXED,
@@ -22,9 +22,6 @@ from notify_core.outbox.retention import at_rest
 from notify_core.outbox.stored import facts_of, names_of, record_from
 from notify_core.policy.counter_key import Hashed
 
-#: Records kept in memory, so that what is worked on is not read again and again.
-REMEMBERED = 4096
-
 _NEW = {**PROGRESSED, **FIXED}
 _MOVED = {**PROGRESSED, "place": "bigint"}
 _INSERT = f"""
@@ -37,6 +34,8 @@ FROM {table_of(_MOVED)} WHERE messages.place = new.place"""  # noqa: S608 (fixed
 _LOCK = """
 SELECT place, id, lane, work_at, job, epoch, version, taken FROM notify_core.messages
 WHERE id = ANY ($1) ORDER BY id FOR UPDATE"""
+_LOCK_WHAT_IS_FREE = f"{_LOCK} SKIP LOCKED"
+_KNOWN = "SELECT id FROM notify_core.messages WHERE id = ANY ($1)"
 _BEGIN = """
 UPDATE notify_core.messages SET epoch = epoch + 1 WHERE place = ANY ($1)
 RETURNING place, facts, progress, form"""
@@ -57,8 +56,8 @@ class Messages:
 
     def __init__(self, hashed: Hashed) -> None:
         self._hashed = hashed
-        self._names = Names(hashed)
-        self._known: OrderedDict[int, tuple[int, Record]] = OrderedDict()
+        self.names = Names(hashed)
+        self.memory = Memory()
 
     def new_row(self, record: Record, lease: Lease | None, taken: str | None) -> NewRow:
         """Return what is written of a new message.
@@ -89,16 +88,26 @@ class Messages:
         known = {row.id for row in rows} - places.keys()
         if not known:
             named = [(name, places[row.id]) for row in rows for name in row.names]
-            await self._names.add(connection, named)
-            for row in rows:
+            await self.names.add(connection, named)
+            for row, job in zip(rows, jobs, strict=True):
                 if not row.record.is_closed:
-                    self.remember(places[row.id], row.version, row.record)
+                    self.memory.keep(row.placed(places[row.id], job), row.record)
         return known
 
-    async def lock(self, connection: Connection, ids: Iterable[str]) -> dict[str, Row]:
-        """Return the rows, which nobody else changes before this is committed."""
-        rows = await connection.fetch(_LOCK, sorted(set(ids)))
-        return {row["id"]: Row(**dict(row)) for row in rows}
+    async def lock(
+        self, connection: Connection, ids: Iterable[str], *, waits: bool = True
+    ) -> dict[str, Row]:
+        """Return the rows, which nobody else changes before this is committed.
+
+        Without waiting, those are left out that somebody else has locked.
+        """
+        query = _LOCK if waits else _LOCK_WHAT_IS_FREE
+        rows = await connection.fetch(query, sorted(set(ids)))
+        return {row["id"]: Row(*row) for row in rows}
+
+    async def known(self, connection: Connection, ids: Sequence[str]) -> set[str]:
+        """Return those of the ids that are messages'."""
+        return {row[0] for row in await connection.fetch(_KNOWN, ids)}
 
     async def bodies(
         self, connection: Connection, rows: Collection[Row]
@@ -137,7 +146,7 @@ class Messages:
         self, connection: Connection, kind: str, account: str, name: str
     ) -> list[Found]:
         """Return the attempts of that name, the last one last."""
-        key = self._names.key(kind, account, name)
+        key = self.names.key(kind, account, name)
         rows = await connection.fetch(_FIND, *key)
         return [Found(record=record_from(*row), number=n) for *row, n in rows]
 
@@ -151,7 +160,7 @@ class Messages:
         ]
         await connection.execute(_MOVE, *arrays_of(values))
         moved = [(row.place, before, after) for row, before, after in changed]
-        await self._names.move(connection, moved)
+        await self.names.move(connection, moved)
 
     async def write_facts(
         self, connection: Connection, row: Row, record: Record
@@ -164,27 +173,17 @@ class Messages:
     ) -> None:
         """Delete the rows of records, and their names."""
         placed = [(row.place, record) for row, record in records]
-        await self._names.drop(connection, placed)
+        await self.names.drop(connection, placed)
         await connection.execute(_REMOVE, [place for place, _ in placed])
 
     def _remembered(self, rows: Iterable[Row]) -> dict[int, Record | Exception]:
         """Return the records that nobody changed since they were read or written."""
         found: dict[int, Record | Exception] = {}
         for row in rows:
-            version, record = self._known.get(row.place, (None, None))
-            if record is not None and version == row.version:
+            record = self.memory.of(row)
+            if record is not None:
                 found[row.place] = record
         return found
-
-    def remember(self, place: int, version: int, record: Record) -> None:
-        """Keep a record in memory while there is work on it."""
-        if record.final:
-            self._known.pop(place, None)
-            return
-        self._known[place] = (version, record)
-        self._known.move_to_end(place)
-        if len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
 
 
 def _read(facts: str, progress: str, form: int) -> Record | Exception:

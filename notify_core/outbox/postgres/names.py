@@ -11,7 +11,8 @@ from notify_core.outbox.stored import Name, names_of
 from notify_core.policy.counter_key import Hashed
 
 _KINDS = {"provider_id": 1, "reference": 2, "address": 3}
-_COLUMNS: Mapping[str, str] = {
+#: The columns of a name, and their types.
+COLUMNS: Mapping[str, str] = {
     "kind": "smallint",
     "account": "text",
     "name": "text",
@@ -19,10 +20,10 @@ _COLUMNS: Mapping[str, str] = {
     "attempt": "integer",
 }
 _ADD = f"""
-INSERT INTO notify_core.names SELECT * FROM {table_of(_COLUMNS)}
+INSERT INTO notify_core.names SELECT * FROM {table_of(COLUMNS)}
 ON CONFLICT DO NOTHING"""  # noqa: S608 (fixed columns)
 _DROP = f"""
-DELETE FROM notify_core.names USING {table_of(_COLUMNS)}
+DELETE FROM notify_core.names USING {table_of(COLUMNS)}
 WHERE (names.kind, names.account, names.name, names.message, names.attempt)
     = (new.kind, new.account, new.name, new.message, new.attempt)"""  # noqa: S608 (fixed columns)
 
@@ -58,6 +59,20 @@ class Names:
         if dropped:
             await connection.execute(_DROP, *arrays_of(dropped))
         await self.add(connection, added)
+
+    def added(self, place: int, before: Record, after: Record) -> list[_Row]:
+        """Return the rows of names that a change gives to the message at a place."""
+        if before.attempts is after.attempts:
+            return []
+        new = set(names_of(after)).difference(names_of(before))
+        return [self._row(name, place) for name in new]
+
+    @staticmethod
+    def removed(before: Record, after: Record) -> bool:
+        """Tell whether a change takes names away."""
+        if before.attempts is after.attempts:
+            return False
+        return not set(names_of(before)).issubset(names_of(after))
 
     async def drop(
         self, connection: Connection, records: Iterable[tuple[int, Record]]

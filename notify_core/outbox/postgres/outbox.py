@@ -35,6 +35,7 @@ from notify_core.outbox.postgres.moment import Moment
 from notify_core.outbox.postgres.schema import Schema
 from notify_core.outbox.postgres.server import TIMEOUT, Connection, Server
 from notify_core.outbox.postgres.sweep import Sweep
+from notify_core.outbox.postgres.swift import Swift
 from notify_core.outbox.record import Record
 from notify_core.outbox.retention import Retention
 from notify_core.policy.counter_key import keyed_hash
@@ -93,6 +94,7 @@ class PostgresOutbox(Pausing):
         self._adding = Adding(self._messages, self._hashed, keep_keys, self._moment)
         self._changing = Changing(self._messages, self._moment)
         self._erasing = Erasing(self._messages, self._changing)
+        self._swift = Swift(self._messages, self._changing)
         self._sweep = Sweep()
         self._desks: WeakKeyDictionary[asyncio.AbstractEventLoop, Desk]
         self._desks, self._pid = WeakKeyDictionary(), os.getpid()
@@ -178,7 +180,7 @@ class PostgresOutbox(Pausing):
         """Remove and return the parked receipts that name any of these."""
         names = (provider_id, reference, self._hash(address))
         # Asked first: nearly always there are none, and writers need not wait.
-        if not await self._ask(partial(parking.is_any, account=account, names=names)):
+        if not await self._desk.looks.do((account, *names)):
             return []
         return await self._run(
             partial(parking.take_parked, account=account, names=names)
@@ -225,7 +227,7 @@ class PostgresOutbox(Pausing):
 
     async def forget(self, address: str) -> int:
         """Erase one person: what is recorded of messages to an address, now."""
-        return await self._erasing.forget(self._desk.claims, self._hashed(address))
+        return await self._erasing.forget(self._desk.writing, self._hashed(address))
 
     async def claim(self, lease: Lease, now: datetime, limit: int) -> list[Claimed]:
         """Take messages that are due, important ones first, four to one."""
@@ -266,7 +268,7 @@ class PostgresOutbox(Pausing):
         loop = asyncio.get_running_loop()
         desk = self._desks.get(loop)
         if desk is None:
-            parts = (self._messages, self._adding, self._changing)
+            parts = (self._messages, self._adding, self._swift)
             desk = Desk(self._server, self._schema, *parts)
             self._desks[loop] = desk
         return desk
@@ -287,7 +289,7 @@ class PostgresOutbox(Pausing):
             log.warning("the outbox was not swept: %s", error)
 
     async def _run(self, operation: Callable[[Connection], Awaitable[T]]) -> T:
-        return await self._desk.claims.run(operation)
+        return await self._desk.writing.run(operation)
 
     async def _ask(self, operation: Callable[[Connection], Awaitable[T]]) -> T:
         return await self._desk.questions.ask(operation)

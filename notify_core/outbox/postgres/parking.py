@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from notify_core.outbox.port import Parked
 from notify_core.outbox.postgres.names import plain
 from notify_core.outbox.postgres.server import Connection
@@ -16,10 +18,21 @@ _WAITING = """
     SELECT place FROM notify_core.parked WHERE account = $1 AND provider_id = $2
     UNION SELECT place FROM notify_core.parked WHERE account = $1 AND reference = $3
     UNION SELECT place FROM notify_core.parked WHERE account = $1 AND address = $4"""
-_IS_ANY = f"SELECT EXISTS ({_WAITING})"
+_ARE_ANY = """
+SELECT EXISTS (SELECT FROM notify_core.parked AS p
+        WHERE p.account = asked.account AND p.provider_id = asked.provider_id)
+    OR EXISTS (SELECT FROM notify_core.parked AS p
+        WHERE p.account = asked.account AND p.reference = asked.reference)
+    OR EXISTS (SELECT FROM notify_core.parked AS p
+        WHERE p.account = asked.account AND p.address = asked.address)
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) WITH ORDINALITY
+    AS asked (account, provider_id, reference, address, n) ORDER BY n"""
 _TAKE = f"""
 DELETE FROM notify_core.parked WHERE place IN ({_WAITING})
 RETURNING place, provider, receipt, received_at"""  # noqa: S608 (a fixed query)
+
+#: Account, the vendor's id, our reference, hash of the address.
+Names = tuple[str, str | None, str | None, str | None]
 
 
 async def park(connection: Connection, parked: Parked, address: str | None) -> None:
@@ -37,12 +50,11 @@ async def park(connection: Connection, parked: Parked, address: str | None) -> N
     )
 
 
-async def is_any(
-    connection: Connection, account: str, names: tuple[str | None, ...]
-) -> bool:
-    """Tell whether a receipt goes by any of these names."""
-    asked = [_plain(name) for name in names]
-    return bool(await connection.fetchval(_IS_ANY, plain(account), *asked))
+async def are_any(connection: Connection, asked: Sequence[Names]) -> list[bool]:
+    """Tell for each whether a receipt goes by any of its names."""
+    rows = [[_plain(name) for name in names] for names in asked]
+    found = await connection.fetch(_ARE_ANY, *map(list, zip(*rows, strict=True)))
+    return [is_any for (is_any,) in found]
 
 
 async def take_parked(

@@ -85,6 +85,16 @@ class NewRow:
         urgent = self.record.message.importance in _URGENT
         return URGENT if urgent else USUAL
 
+    def placed(self, place: int, job: int | None) -> Row:
+        """Return the row as it is once it was written."""
+        epoch, work_at = self._epoch, self.record.work_at
+        row = (place, self.id, self.lane, work_at, job, epoch, self.version, self.taken)
+        return Row(*row)
+
+    @property
+    def _epoch(self) -> int:
+        return 0 if self.lease is None else 1
+
     def values(self, job: int | None) -> tuple[Any, ...]:
         """Return the values of `PROGRESSED` and `FIXED`, in their order."""
         record, message = self.record, self.record.message
@@ -97,12 +107,12 @@ class NewRow:
             record.kind.value,
             message.template,
             self.lane,
-            0 if self.lease is None else 1,
+            self._epoch,
             self.address,
         )
 
 
-@attrs.define(kw_only=True)
+@attrs.define
 class Row:
     """A message's row, locked: what it says, and is to say."""
 
@@ -137,9 +147,14 @@ def progressed(
     )
 
 
-def table_of(columns: Mapping[str, str]) -> str:
-    """Return the SQL of a table of parameters, one array for each column."""
-    arrays = [f"${n}::{kind}[]" for n, kind in enumerate(columns.values(), 1)]
+def table_of(columns: Mapping[str, str], after: int = 0) -> str:
+    """Return the SQL of a table of parameters, one array for each column.
+
+    Args:
+        columns: Their names and types.
+        after: How many other parameters come first.
+    """
+    arrays = [f"${n}::{kind}[]" for n, kind in enumerate(columns.values(), after + 1)]
     return f"unnest({', '.join(arrays)}) AS new ({', '.join(columns)})"
 
 

@@ -88,6 +88,9 @@ class Server:
     url: str = attrs.field(repr=False)
     #: Seconds for a transaction, and for connecting.
     timeout: float = TIMEOUT
+    #: Whether a commit waits for the disk; without, a crash of the server may undo it,
+    #: but never without those that came after it.
+    waits_for_disk: bool = True
 
     @property
     def name(self) -> str:
@@ -122,6 +125,7 @@ class Server:
             "idle_in_transaction_session_timeout": milliseconds,
             # Compiling costs more than these queries do.
             "jit": "off",
+            **({} if self.waits_for_disk else {"synchronous_commit": "off"}),
         }
 
 
