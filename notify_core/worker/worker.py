@@ -98,12 +98,12 @@ class Worker:
             log.info("worker %s: ended, %d worked", engine.leases.owner, self.worked)
 
     async def _serve(self, engine: Engine) -> None:
-        most = self._concurrency + self._ahead
+        most = 2 * self._concurrency
         while not self._drained.is_set():
             self._news.clear()
             free = most - len(self._runs)
             # Many at once: each claim is a step of its own in the store.
-            if free <= self._ahead // 2:
+            if free <= self._concurrency // 2:
                 await self._news.wait()
                 continue
             claims = await self._claimed(engine, free)
@@ -111,11 +111,6 @@ class Worker:
                 self._begin(engine, claim)
             if len(claims) < free:
                 await self._idle(engine)
-
-    @property
-    def _ahead(self) -> int:
-        """Messages that are claimed before there is a place for them."""
-        return self._concurrency // 2
 
     async def _claimed(self, engine: Engine, limit: int) -> list[Claimed]:
         try:

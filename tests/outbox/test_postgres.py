@@ -292,6 +292,42 @@ async def test_what_cannot_be_read_is_not_erased_and_keeps_nothing_from_it(
     assert f"{done[0].message.id} cannot be erased" in caplog.text
 
 
+async def test_what_connections_counted_that_have_ended_is_summed_up(
+    database: str, databases: Databases, outbox: PostgresOutbox
+) -> None:
+    for _ in range(3):
+        other = PostgresOutbox(database, KEY)
+        await kept(other, record())
+        await other.aclose()
+
+    rows, minutes = "SELECT count(*) FROM notify_core.tallies", 0
+    while await asked(databases, database, rows) != "1":
+        minutes += 1  # a connection that was closed may take a while to end
+        await claimed(outbox, minutes * MINUTE)
+
+    assert await outbox.counts() == {Status.CREATED: 3}
+
+
+async def test_messages_that_were_there_before_are_counted(
+    new_database: str, databases: Databases
+) -> None:
+    await used(new_database)
+    older = (
+        "DROP TABLE notify_core.tallies; DROP FUNCTION notify_core.tally_new CASCADE;"
+        "DROP FUNCTION notify_core.tally_moved CASCADE;"
+        "DROP FUNCTION notify_core.tally_gone CASCADE;"
+        "DELETE FROM notify_core.schema_versions WHERE version = 2;"
+        "UPDATE notify_core.messages SET final = FALSE"
+    )
+    await asked(databases, new_database, older)
+    outbox = PostgresOutbox(new_database, KEY)
+
+    counts = await outbox.counts()
+
+    assert sum(counts.values()) == 1
+    await outbox.aclose()
+
+
 async def test_a_limit_counts_the_members_of_a_batch_and_what_came_before(
     outbox: PostgresOutbox,
 ) -> None:

@@ -14,7 +14,8 @@ _LIST = """
 SELECT accepted_at, place, facts, progress, form FROM notify_core.messages
 WHERE {} ORDER BY accepted_at DESC, place DESC LIMIT {}"""
 _COUNT = """
-SELECT status, count(*) FROM notify_core.messages WHERE NOT final GROUP BY status"""
+SELECT status, sum(many)::bigint FROM notify_core.tallies
+GROUP BY status HAVING sum(many) <> 0"""
 
 
 async def messages(

@@ -42,6 +42,15 @@ _TIDY = tuple(
     "FOR UPDATE SKIP LOCKED))"
     for table, ends in (("takings", "ends_at"), ("keys", "ends_at"), ("holds", "until"))
 )
+# What connections counted that have ended; a new one of the same number goes on there.
+_SUM_UP = """
+WITH gone AS (
+    DELETE FROM notify_core.tallies
+    WHERE backend <> 0 AND backend NOT IN (SELECT pid FROM pg_stat_activity)
+    RETURNING status, many
+)
+INSERT INTO notify_core.tallies SELECT 0, status, sum(many) FROM gone GROUP BY status
+ON CONFLICT (backend, status) DO UPDATE SET many = tallies.many + excluded.many"""
 
 log = logging.getLogger("notify_core.outbox")
 
@@ -75,6 +84,7 @@ class Sweep:
         removed = [
             await connection.execute(tidy, now - GRACE, AT_ONCE) for tidy in _TIDY
         ]
+        await connection.execute(_SUM_UP)
         await engine.forget_history(connection)
         if len(soon) == AT_ONCE or f"DELETE {AT_ONCE}" in removed:
             self._next = now
