@@ -154,9 +154,8 @@ async def test_a_worker_that_died_with_a_job_and_no_run_is_recovered(
     database: str, databases: Databases, outbox: PostgresOutbox
 ) -> None:
     await kept(outbox, given := record())
-    # A heartbeat that ends after half a minute.
     take = "UPDATE notify_core.pgqueuer SET status = 'picked', heartbeat = '{}'"
-    await asked(databases, database, take.format(NOON - SPAN))
+    await asked(databases, database, take.format(NOON))
 
     early = await claimed(outbox)
     later = await claimed(outbox, SPAN)

@@ -20,9 +20,12 @@ TURNS = 5
 #: How long a message is left alone that somebody else writes just now.
 A_MOMENT = timedelta(seconds=0.1)
 
-_WAITING = """
-SELECT min(work_at) FROM notify_core.messages
-WHERE job IS NULL AND work_at IS NOT NULL"""
+#: A lease may end by so much earlier or later.
+_ABOUT = timedelta(seconds=1)
+_NEXT_DUE = f"""
+SELECT least(({engine.NEXT_DUE}), (
+    SELECT min(work_at) FROM notify_core.messages
+    WHERE job IS NULL AND work_at IS NOT NULL))"""  # noqa: S608 (a fixed query)
 
 log = logging.getLogger("notify_core.outbox")
 
@@ -82,11 +85,8 @@ class Claiming:
 
     async def next_due(self, connection: Connection) -> datetime | None:
         """Return when the next message or lease is due."""
-        times = [
-            await engine.next_due(connection),
-            await connection.fetchval(_WAITING),
-        ]
-        return min((time for time in times if time is not None), default=None)
+        due: datetime | None = await connection.fetchval(_NEXT_DUE)
+        return due
 
     async def _taken(
         self, connection: Connection, lease: Lease, now: datetime, limit: int
@@ -109,18 +109,17 @@ class Claiming:
         lease: Lease,
         now: datetime,
     ) -> list[Claimed]:
-        messages = [job.message for job in taken]
-        rows = await self._messages.lock(connection, messages, waits=False)
+        jobs = {job.message: job.job for job in taken}
+        rows, bodies = await self._messages.begin(connection, jobs, now)
         if len(rows) < len(taken):
             taken = await self._left_to_others(connection, taken, rows, now)
-        mine = [(job, rows.get(job.message)) for job in taken]
-        begun = [row for job, row in mine if row and _wants(row, job, now)]
-        await self._refuse(connection, [one for one in mine if one[1] not in begun])
-        await engine.keep(
-            connection, [row.job for row in begun if row.job], lease.until
-        )
-        bodies = await self._messages.begin(connection, begun)
-        claims = [self._claimed(row, bodies[row.place]) for row in begun]
+        begun = [rows[job.message] for job in taken if job.message in bodies]
+        refused = [job for job in taken if job.message not in bodies]
+        await self._refuse(connection, refused, rows)
+        if abs(now + engine.LEASE - lease.until) > _ABOUT:
+            held = [row.job for row in begun if row.job]
+            await engine.keep(connection, held, lease.until)
+        claims = [self._claimed(row, bodies[row.id]) for row in begun]
         return [claim for claim in claims if claim is not None]
 
     async def _left_to_others(
@@ -139,11 +138,15 @@ class Claiming:
         return [job for job in taken if job.message not in busy]
 
     async def _refuse(
-        self, connection: Connection, jobs: Sequence[tuple[engine.Taken, Row | None]]
+        self,
+        connection: Connection,
+        jobs: Sequence[engine.Taken],
+        rows: Mapping[str, Row],
     ) -> None:
         """End jobs that their message does not want, or put them off."""
         ended = []
-        for job, row in jobs:
+        for job in jobs:
+            row = rows.get(job.message)
             if row is None or row.work_at is None or row.job != job.job:
                 ended.append(job.job)
             else:
@@ -158,11 +161,5 @@ class Claiming:
             # It stays leased, so that it does not keep others from their turn.
             log.error("message %s cannot be read: %s", row.id, record)
             return None
-        row.epoch += 1
         self._messages.memory.keep(row, record)
         return Claimed(record=record, epoch=row.epoch)
-
-
-def _wants(row: Row, job: engine.Taken, now: datetime) -> bool:
-    """Tell whether a message is due by what its row says."""
-    return row.job == job.job and row.work_at is not None and row.work_at <= now

@@ -36,10 +36,11 @@ from notify_core.outbox.postgres.server import Connection
 VERSION = version("pgqueuer")
 #: Where the database tells of new jobs.
 CHANNEL = "notify_core"
-#: A lease is a heartbeat so long before its end.
-_LEASE = timedelta(seconds=30)
 #: PgQueuer asks for what was due before now; we for what is due now.
 _INSTANT = timedelta(microseconds=1)
+#: A lease is a heartbeat so long before its end: a job that is taken has at once the
+#: lease that workers want.
+LEASE = timedelta(seconds=15) - _INSTANT
 #: Priorities count seconds backwards from here: what is due first goes first.
 _LATEST = datetime(2088, 1, 1, tzinfo=UTC)
 _HIGHEST = 2**31 - 1
@@ -75,13 +76,15 @@ _HELD = """
 SELECT id FROM notify_core.pgqueuer
 WHERE id = ANY ($1) AND status = 'picked'
     AND ($2::uuid IS NULL OR queue_manager_id = $2)"""
-_NEXT = """
+#: When the next job is due, or the next lease ends.
+NEXT_DUE = f"""
 SELECT least(
     (SELECT min(execute_after) FROM notify_core.pgqueuer
         WHERE status = 'queued' AND entrypoint = 'urgent'),
     (SELECT min(execute_after) FROM notify_core.pgqueuer
         WHERE status = 'queued' AND entrypoint = 'usual'),
-    (SELECT min(heartbeat) FROM notify_core.pgqueuer WHERE status = 'picked') + $1)"""
+    (SELECT min(heartbeat) FROM notify_core.pgqueuer WHERE status = 'picked')
+        + interval '{LEASE.total_seconds():f} seconds')"""  # noqa: S608 (a fixed query)
 
 
 @attrs.frozen
@@ -138,7 +141,7 @@ async def hand_over(
     connection: Connection, jobs: Sequence[int], owner: str, until: datetime
 ) -> None:
     """Give jobs that nobody has to an owner."""
-    await connection.execute(_HAND_OVER, list(jobs), _worker(owner), until - _LEASE)
+    await connection.execute(_HAND_OVER, list(jobs), _worker(owner), until - LEASE)
 
 
 async def take(
@@ -152,7 +155,7 @@ async def take(
         entrypoints={QueueEntrypoint(_LANES[lane]): _UNLIMITED},
         queue_manager_id=_worker(owner),
         global_concurrency_limit=None,
-        heartbeat_timeout=_LEASE,
+        heartbeat_timeout=LEASE,
     )
     return [Taken(int(job.id), (job.payload or b"").decode()) for job in jobs]
 
@@ -160,7 +163,7 @@ async def take(
 async def keep(connection: Connection, jobs: Sequence[int], until: datetime) -> None:
     """Let the lease of jobs end at that time."""
     ids = [JobId(job) for job in jobs]
-    await _queries(connection, until - _LEASE).update_heartbeat(ids)
+    await _queries(connection, until - LEASE).update_heartbeat(ids)
 
 
 async def held(
@@ -189,12 +192,6 @@ async def finish(connection: Connection, jobs: Sequence[int]) -> None:
 async def announce(connection: Connection) -> None:
     """Tell those who wait that a job that was there before may be due."""
     await connection.execute("SELECT pg_notify($1, '')", CHANNEL)
-
-
-async def next_due(connection: Connection) -> datetime | None:
-    """Return when the next job is due, or the next lease ends."""
-    due: datetime | None = await connection.fetchval(_NEXT, _LEASE)
-    return due
 
 
 async def forget_history(connection: Connection) -> None:

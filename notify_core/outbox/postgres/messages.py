@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 
 from notify_core.outbox.port import Found, Lease
 from notify_core.outbox.postgres.memory import Memory
@@ -34,11 +35,20 @@ FROM {table_of(_MOVED)} WHERE messages.place = new.place"""  # noqa: S608 (fixed
 _LOCK = """
 SELECT place, id, lane, work_at, job, epoch, version, taken FROM notify_core.messages
 WHERE id = ANY ($1) ORDER BY id FOR UPDATE"""
-_LOCK_WHAT_IS_FREE = f"{_LOCK} SKIP LOCKED"
 _KNOWN = "SELECT id FROM notify_core.messages WHERE id = ANY ($1)"
 _BEGIN = """
-UPDATE notify_core.messages SET epoch = epoch + 1 WHERE place = ANY ($1)
-RETURNING place, facts, progress, form"""
+WITH free AS (
+    SELECT messages.*, job = given.asks AND work_at <= $3 AS is_due
+    FROM unnest($1::text[], $2::bigint[]) AS given (message, asks)
+    JOIN notify_core.messages ON id = given.message
+    FOR UPDATE OF messages SKIP LOCKED
+), begun AS (
+    UPDATE notify_core.messages SET epoch = messages.epoch + 1
+    FROM free WHERE messages.place = free.place AND free.is_due
+)
+SELECT place, id, lane, work_at, job, epoch + is_due::integer, version, taken,
+    is_due, facts, progress, form
+FROM free"""
 _BODIES = """
 SELECT place, facts, progress, form FROM notify_core.messages WHERE place = ANY ($1)"""
 _WHOLE = """
@@ -94,15 +104,9 @@ class Messages:
                     self.memory.keep(row.placed(places[row.id], job), row.record)
         return known
 
-    async def lock(
-        self, connection: Connection, ids: Iterable[str], *, waits: bool = True
-    ) -> dict[str, Row]:
-        """Return the rows, which nobody else changes before this is committed.
-
-        Without waiting, those are left out that somebody else has locked.
-        """
-        query = _LOCK if waits else _LOCK_WHAT_IS_FREE
-        rows = await connection.fetch(query, sorted(set(ids)))
+    async def lock(self, connection: Connection, ids: Iterable[str]) -> dict[str, Row]:
+        """Return the rows, which nobody else changes before this is committed."""
+        rows = await connection.fetch(_LOCK, sorted(set(ids)))
         return {row["id"]: Row(*row) for row in rows}
 
     async def known(self, connection: Connection, ids: Sequence[str]) -> set[str]:
@@ -121,15 +125,26 @@ class Messages:
         return found
 
     async def begin(
-        self, connection: Connection, rows: Collection[Row]
-    ) -> dict[int, Record | Exception]:
-        """Count one more run of each row; return the records as `bodies` does."""
-        found = self._remembered(rows)
-        places = [row.place for row in rows]
-        for place, *stored in await connection.fetch(_BEGIN, places):
-            if place not in found:
-                found[place] = _read(*stored)
-        return found
+        self, connection: Connection, jobs: Mapping[str, int], now: datetime
+    ) -> tuple[dict[str, Row], dict[str, Record | Exception]]:
+        """Count one more run of each message that is due and has this job.
+
+        Returns:
+            The rows of all, locked, without those that somebody else has locked; and
+            the records of those that are due, or why one cannot be read.
+        """
+        rows: dict[str, Row] = {}
+        found: dict[str, Record | Exception] = {}
+        given = list(jobs), list(jobs.values()), now
+        for *columns, is_due, facts, progress, form in await connection.fetch(
+            _BEGIN, *given
+        ):
+            row = Row(*columns)
+            rows[row.id] = row
+            if is_due:
+                known = self.memory.of(row)
+                found[row.id] = known or _read(facts, progress, form)
+        return rows, found
 
     async def whole(
         self, connection: Connection, ids: Sequence[str]
