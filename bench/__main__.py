@@ -12,10 +12,13 @@ import click
 import msgspec
 
 from bench import decide as decide_bench
+from bench import depth as depth_bench
 from bench import drain as drain_bench
 from bench import enqueue as enqueue_bench
 from bench import http as http_bench
 from bench import imports as import_bench
+from bench import latency
+from bench import postgres as postgres_bench
 from bench import reload as reload_bench
 from bench import send as send_bench
 from bench.crash import rounds as crash_rounds
@@ -45,6 +48,13 @@ REQUIRED_OF_HTTP = {"of_bare": 0.40, "lines": 10_000}
 
 #: What `drain` must reach of a bare loop, and the milliseconds to a message's request.
 REQUIRED_OF_PLAIN, ALLOWED_P50_MS, ALLOWED_P99_MS = 0.75, 5, 20
+
+#: What `postgres` must reach: two workers of one, messages a second in batches, and the
+#: milliseconds to a message's request.
+REQUIRED_OF_ONE, REQUIRED_IN_BATCHES = 1.8, 6000
+ALLOWED_P50_POSTGRES_MS, ALLOWED_P99_POSTGRES_MS = 10, 50
+#: What a million queued messages may cost of what a thousand cost.
+ALLOWED_DEPTH = 1.5
 
 
 @click.group()
@@ -202,10 +212,72 @@ def drain(as_json: bool, messages: int, rounds: int, folder: str | None) -> None
     """Enqueued messages sent per second by one worker, and how soon on an idle one."""
     with pinned_stub() as base:
         figures = asyncio.run(drain_bench.run(base, messages, rounds, folder))
+    figures |= asyncio.run(latency.in_one_process(folder))
     if as_json:
         click.echo(msgspec.json.encode(figures))
     else:
         _show_drain(figures)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--messages", default=5000, show_default=True, help="In each queue.")
+@click.option("--rounds", default=3, show_default=True, help="Of one worker and two.")
+def postgres(as_json: bool, messages: int, rounds: int) -> None:
+    """Messages that workers send through PostgreSQL, and how soon on an idle one."""
+    figures = postgres_bench.run(messages, rounds)
+    if as_json:
+        click.echo(msgspec.json.encode(figures))
+    else:
+        _show_postgres(figures)
+
+
+def _show_postgres(figures: dict[str, Any]) -> None:
+    for name, rate in figures["rate"].items():
+        click.echo(f"{name:<10}{rate:>8} a second")
+    late, batches = figures["late_ms"], figures["rate"]["enqueued"]
+    _show_fsync(figures["fsync_ms"])
+    for told, is_met in (
+        (
+            f"two of one {figures['of_one']} ≥ {REQUIRED_OF_ONE}",
+            figures["of_one"] >= REQUIRED_OF_ONE,
+        ),
+        (
+            f"in batches {batches} ≥ {REQUIRED_IN_BATCHES}",
+            batches >= REQUIRED_IN_BATCHES,
+        ),
+        (f"p50 {late['p50']} ms ≤ 10", late["p50"] <= ALLOWED_P50_POSTGRES_MS),
+        (f"p99 {late['p99']} ms ≤ 50", late["p99"] <= ALLOWED_P99_POSTGRES_MS),
+    ):
+        click.echo(f"{told}: {'met' if is_met else 'NOT met'}")
+
+
+def _show_fsync(took: dict[str, float]) -> None:
+    click.echo(f"a page on this disk: p50 {took['p50']} ms, p99 {took['p99']} ms")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--messages", default=1_000_000, show_default=True, help="Queued.")
+@click.option("--folder", help="Where SQLite's files go.")
+def depth(as_json: bool, messages: int, folder: str | None) -> None:
+    """Claims and a worker's memory, with a thousand messages and with very many."""
+    figures = asyncio.run(depth_bench.run(messages, folder))
+    if as_json:
+        click.echo(msgspec.json.encode(figures))
+    else:
+        _show_depth(figures)
+
+
+def _show_depth(figures: dict[str, Any]) -> None:
+    for store in ("sqlite", "postgres"):
+        at = figures[store]
+        for name, shallow in at["shallow"].items():
+            click.echo(f"{store:<10}{name:<10}{shallow:>9}{at['deep'][name]:>9}")
+        for name, ratio in at["ratio"].items():
+            is_met = ratio <= ALLOWED_DEPTH
+            told = f"{store} {name} {ratio} ≤ {ALLOWED_DEPTH}"
+            click.echo(f"{told}: {'met' if is_met else 'NOT met'}")
 
 
 @main.command()
@@ -228,6 +300,7 @@ def _show_drain(figures: dict[str, Any]) -> None:
     for name, rate in figures["rate"].items():
         click.echo(f"{name:<10}{rate:>8} a second {figures['cpu_us'][name]:>8} µs CPU")
     late = figures["late_ms"]
+    _show_fsync(figures["fsync_ms"])
     for told, is_met in (
         (
             f"of plain {figures['of_plain']} ≥ {REQUIRED_OF_PLAIN}",

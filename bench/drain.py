@@ -4,9 +4,6 @@ Both make the same requests of the same stub, 64 at once, on one core. The worke
 its messages out of an SQLite outbox with `synchronous=FULL`, and records each attempt
 before it is written and its answer afterwards. Enqueueing is not counted: it is what
 `python -m bench enqueue` measures.
-
-How soon an idle worker begins is measured from `enqueue` being called to the request
-being written, one message at a time.
 """
 
 from __future__ import annotations
@@ -16,24 +13,23 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.language import configuration
+from bench.latency import message
 from bench.send import Speed, numbers, plain, provider
-from notify_core import Message, Notifier, Secret
+from notify_core import Notifier, Secret
 from notify_core.worker import Worker
 
 AT_ONCE = 64
-#: Messages whose way from `enqueue` to the wire is timed, and seconds between two.
-TIMED, APART = 300, 0.02
 
 
 async def run(
     base: str, many: int, rounds: int, folder: str | None = None
 ) -> dict[str, Any]:
-    """Measure both in turn, and how late an idle worker begins."""
+    """Measure both in turn."""
     mobiles = numbers()
     with TemporaryDirectory(dir=folder) as place:
         path = Path(place, "notify.db")
@@ -46,8 +42,7 @@ async def run(
                 }
                 for _ in range(rounds)
             ]
-            late = await _late(notifier, mobiles)
-    return {"messages": many, "rounds": rounds, **_summary(speeds), "late_ms": late}
+    return {"messages": many, "rounds": rounds, **_summary(speeds)}
 
 
 @asynccontextmanager
@@ -73,7 +68,7 @@ async def _sent(send: Any, mobiles: Iterator[str], many: int) -> Speed:
 
 async def _drained(notifier: Notifier, mobiles: Iterator[str], many: int) -> Speed:
     for _ in range(0, many, 500):
-        await notifier.enqueue_all([_message(next(mobiles)) for _ in range(500)])
+        await notifier.enqueue_all([message(next(mobiles)) for _ in range(500)])
     worker = Worker(notifier, concurrency=AT_ONCE)
     queued = -(-many // 500) * 500
     with _timed() as timed:
@@ -97,26 +92,6 @@ class _Timed:
 
 
 _timed = _Timed
-
-
-async def _late(notifier: Notifier, mobiles: Iterator[str]) -> dict[str, float]:
-    """Return the milliseconds from `enqueue` to the request, for one at a time."""
-    late = []
-    async with Worker(notifier):
-        for _ in range(TIMED):
-            await asyncio.sleep(APART)
-            called = time.time()
-            message = _message(next(mobiles))
-            await notifier.enqueue(message)
-            while not (known := await notifier.get(message.id)) or not known.ok:  # noqa: ASYNC110 (as above)
-                await asyncio.sleep(0.002)
-            late.append((known.attempts[0].started_at.timestamp() - called) * 1000)
-    cuts = quantiles(late, n=100)
-    return {"p50": round(cuts[49], 2), "p99": round(cuts[98], 2)}
-
-
-def _message(mobile: str) -> Message:
-    return Message(to=f"+86{mobile}", template="login-code", params={"code": "1234"})
 
 
 def _summary(speeds: list[dict[str, Speed]]) -> dict[str, Any]:

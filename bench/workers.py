@@ -16,8 +16,15 @@ from bench.language import configuration
 _API_KEY, _HASH_KEY = "BENCH_API_KEY", "BENCH_HASH_KEY"
 
 
-def written(folder: Path, outbox: str, base: str) -> Path:
-    """Write a configuration for any number of processes; return the file."""
+def written(folder: Path, outbox: str, base: str, **policy: Any) -> Path:
+    """Write a configuration for any number of processes; return the file.
+
+    Args:
+        folder: Where it is written.
+        outbox: The URL of the outbox.
+        base: The URL of the vendor.
+        policy: The policy set of all messages, beside what every set has.
+    """
     os.environ[_API_KEY] = "1q784322ba1d9bb88d50cf5cdfd89k7d"
     os.environ[_HASH_KEY] = "the hash key of a benchmark"
     settings = {
@@ -34,6 +41,7 @@ def written(folder: Path, outbox: str, base: str) -> Path:
     }
     file = folder / "notify.json"
     least = configuration(provider, routes=0, policies=0)
+    least["policies"]["all"] |= policy
     file.write_text(json.dumps({**least, **durable}), "utf-8")
     return file
 
