@@ -122,8 +122,9 @@ async def _measured(outbox: str, copy: Copy, many: int) -> dict[str, float]:
             file = written(Path(folder), outbox, base, deadline="1d")
             async with Notifier.from_config(file) as notifier:
                 await notifier.enqueue(message("13800138000"))
-                await copy(outbox, many - 1)
-                memory = await _memory(file, stub)
+            await copy(outbox, many - 1)
+            memory = await _memory(file, stub)
+            async with Notifier.from_config(file) as notifier:
                 return {"memory_mb": memory, **await _times(notifier.engine.queue)}
 
 
