@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import attrs
 import pytest
 
@@ -13,7 +14,7 @@ from notify_core.errors import ConfigurationError, StoreUnavailable
 from notify_core.model.channel import Kind
 from notify_core.model.status import Status
 from notify_core.outbox.address import outbox_at
-from notify_core.outbox.port import Entry, Lease
+from notify_core.outbox.port import Entry, Lease, LeaseLost
 from notify_core.outbox.postgres import PostgresOutbox, engine
 from notify_core.outbox.record import Record
 from notify_core.outbox.retention import Retention
@@ -161,6 +162,39 @@ async def test_a_worker_that_died_with_a_job_and_no_run_is_recovered(
     later = await claimed(outbox, SPAN)
 
     assert (early, later) == ([], [given])
+
+
+async def test_a_run_whose_claim_the_server_lost_may_not_write(
+    database: str, databases: Databases, outbox: PostgresOutbox
+) -> None:
+    await kept(outbox, given := record())
+    (claim,) = await outbox.claim(Lease(owner="w", until=NOON + SPAN), NOON, 1)
+    lose = (
+        "UPDATE notify_core.messages SET epoch = 0;"
+        "UPDATE notify_core.pgqueuer SET status = 'queued', queue_manager_id = NULL"
+    )
+    await asked(databases, database, lose)
+
+    with pytest.raises(LeaseLost):
+        await outbox.change(given.message.id, submitting, claim.epoch)
+
+    assert await claimed(outbox) == [given]
+
+
+async def test_a_message_that_somebody_writes_just_now_keeps_no_claim_waiting(
+    database: str, outbox: PostgresOutbox
+) -> None:
+    await kept(outbox, busy := record(), free := record())
+    connection = await asyncpg.connect(database)
+    lock = "SELECT FROM notify_core.messages WHERE id = $1 FOR UPDATE"
+
+    async with connection.transaction():
+        await connection.execute(lock, busy.message.id)
+        first = await claimed(outbox)
+
+    assert first == [free]
+    assert await claimed(outbox, timedelta(seconds=1)) == [busy]
+    await connection.close()
 
 
 async def test_a_change_that_fails_leaves_those_made_with_it_alone(

@@ -123,10 +123,10 @@ class Adding:
                 dues[row.id] = engine.Due(row.id, row.lane, work_at)
         made = await engine.add(connection, list(dues.values()))
         jobs = dict(zip(dues, made, strict=True))
-        for row in rows:
-            if row.lease and (job := jobs.get(row.id)):
-                lease = row.lease
-                await engine.hand_over(connection, [job], lease.owner, lease.until)
+        leased = {
+            jobs[row.id]: row.lease for row in rows if row.lease and row.id in jobs
+        }
+        await engine.hand_over(connection, leased)
         return [jobs.get(row.id) for row in rows]
 
 

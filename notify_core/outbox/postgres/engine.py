@@ -7,7 +7,7 @@ message's row. While a worker has the job, its heartbeat is the message's lease.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
@@ -30,6 +30,7 @@ from pgqueuer.domain.types import (
 )
 from pgqueuer.ports.repository import EntrypointExecutionParameter
 
+from notify_core.outbox.port import Lease
 from notify_core.outbox.postgres.server import Connection
 
 #: The library's version: another one may have other tables.
@@ -67,8 +68,9 @@ _UNLIMITED = EntrypointExecutionParameter(concurrency_limit=0)
 # The library has no call for these.
 _HAND_OVER = """
 UPDATE notify_core.pgqueuer
-SET status = 'picked', queue_manager_id = $2, heartbeat = $3, updated = $3
-WHERE id = ANY ($1)"""
+SET status = 'picked', queue_manager_id = owner, heartbeat = beat, updated = beat
+FROM unnest($1::bigint[], $2::uuid[], $3::timestamptz[]) AS given (job, owner, beat)
+WHERE id = job"""
 _JOBS_OF = """
 SELECT dedupe_key, id FROM notify_core.pgqueuer
 WHERE dedupe_key = ANY ($1) AND status IN ('queued', 'picked')"""
@@ -137,11 +139,12 @@ async def add(connection: Connection, dues: Sequence[Due]) -> list[int]:
     return [known[due.message] for due in dues]
 
 
-async def hand_over(
-    connection: Connection, jobs: Sequence[int], owner: str, until: datetime
-) -> None:
-    """Give jobs that nobody has to an owner."""
-    await connection.execute(_HAND_OVER, list(jobs), _worker(owner), until - LEASE)
+async def hand_over(connection: Connection, jobs: Mapping[int, Lease]) -> None:
+    """Give jobs that nobody has to owners."""
+    if jobs:
+        owners = [_worker(lease.owner) for lease in jobs.values()]
+        beats = [lease.until - LEASE for lease in jobs.values()]
+        await connection.execute(_HAND_OVER, list(jobs), owners, beats)
 
 
 async def take(
