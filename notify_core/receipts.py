@@ -66,7 +66,10 @@ class Receipts:
         Raises:
             StoreUnavailable: It could not be stored; the vendor must push it again.
         """
-        self._tell(provider, receipt, await self._place(provider, receipt))
+        matched = await self._place(provider, receipt)
+        self._tell(provider, receipt, matched)
+        if matched.match is Match.PARKED:
+            await self._look_again(provider, receipt)
 
     async def take_parked(
         self, provider: ProviderSettings, record: Record, attempt: Attempt
@@ -77,19 +80,50 @@ class Receipts:
             The record as it stands then.
         """
         is_unknown = attempt.state is AttemptState.UNKNOWN
-        waiting = await self.ledger.outbox.take_parked(
+        is_news = await self._take_up(
+            provider,
             attempt.account,
-            provider_id=attempt.provider_id,
-            reference=attempt.reference,
-            address=record.recipient.address if is_unknown else None,
+            attempt.provider_id,
+            attempt.reference,
+            record.recipient.address if is_unknown else None,
+        )
+        if not is_news:
+            return record
+        return await self.ledger.outbox.get(record.message.id) or record
+
+    async def _take_up(
+        self,
+        provider: ProviderSettings,
+        account: str,
+        *names: str | None,
+    ) -> bool:
+        """Try again what is parked under these names; tell whether anything was.
+
+        Args:
+            provider: Whose receipts they are.
+            account: Whose attempts they are about.
+            names: The vendor's id, our reference, the recipient's address.
+        """
+        provider_id, reference, address = names
+        waiting = await self.ledger.outbox.take_parked(
+            account, provider_id=provider_id, reference=reference, address=address
         )
         for parked in waiting:
             matched = await self._place(provider, parked.receipt)
-            if matched.match is not Match.PARKED:
+            if matched.match is Match.PARKED:
+                await self._look_again(provider, parked.receipt)
+            else:
                 self._tell(provider, parked.receipt, matched)
-        if not waiting:
-            return record
-        return await self.ledger.outbox.get(record.message.id) or record
+        return bool(waiting)
+
+    async def _look_again(self, provider: ProviderSettings, receipt: Receipt) -> None:
+        """Take up what was parked while its attempt's answer was being recorded.
+
+        Whoever recorded that had looked for parked receipts before.
+        """
+        if (await self._match(provider, receipt)).found is not None:
+            names = receipt.provider_id, receipt.reference, receipt.recipient
+            await self._take_up(provider, provider.account, *names)
 
     async def take_answer(
         self, provider: ProviderSettings, found: Found, receipt: Receipt

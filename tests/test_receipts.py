@@ -17,6 +17,8 @@ from notify_core.model.receipt import Receipt
 from notify_core.model.result import Result
 from notify_core.model.status import AttemptState, Status
 from notify_core.notifier import Notifier
+from notify_core.outbox.memory import MemoryOutbox
+from notify_core.outbox.port import Parked
 from notify_core.provider import ReceiptMode, Submission
 from notify_core.testing import FakeClock, FakeVendor
 from notify_core.trial.scripted import answer_for
@@ -342,6 +344,37 @@ async def test_a_receipt_before_its_answer_is_kept_for_it(
 
     assert (result.status, result.final) == (Status.DELIVERED, True)
     assert matches(seen) == [Match.PARKED, match]
+
+
+class SlowToPark(MemoryOutbox):
+    """Parks a receipt only when the answer was recorded that it came before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parks = asyncio.Event()
+        self.answered = asyncio.Event()
+
+    async def park(self, parked: Parked) -> None:
+        self.parks.set()
+        await self.answered.wait()
+        await super().park(parked)
+
+
+async def test_a_receipt_that_is_parked_while_its_answer_is_recorded_is_not_lost(
+    vendor: FakeVendor, seen: Seen
+) -> None:
+    outbox = SlowToPark()
+
+    async with notifier(configured(vendor), seen, outbox=outbox) as open_:
+        pushing = asyncio.create_task(push(open_, vendor, receipt(provider_id="a-1")))
+        await outbox.parks.wait()
+        result = await sent(open_, vendor, Reason.NONE)
+        outbox.answered.set()
+        await pushing
+        after = await now(open_, result)
+
+    assert (after.status, after.final) == (Status.DELIVERED, True)
+    assert matches(seen) == [Match.PARKED, Match.ID]
 
 
 async def test_an_early_receipt_keeps_its_reason_when_the_answer_comes(
