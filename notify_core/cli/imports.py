@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from contextlib import ExitStack
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 
@@ -14,7 +14,7 @@ from notify_core.bulk.forecast import Forecasting
 from notify_core.bulk.importing import Importing
 from notify_core.bulk.rejects import Rejects
 from notify_core.bulk.rows import Rows, rows_of
-from notify_core.bulk.source import Lines
+from notify_core.bulk.source import Lines, UnreadableFile
 from notify_core.bulk.stopping import Stop
 from notify_core.cli.exit_code import ExitCode
 from notify_core.cli.garbage import collected_seldom
@@ -61,10 +61,10 @@ def command(config: str, *, dry_run: bool, as_json: bool, **options: Any) -> Exi
 
 async def _import(wanted: Import, config: str, report: Report) -> ExitCode:
     with ExitStack() as opened:
-        lines, rows = _rows(wanted, opened)
+        opened.enter_context(report.stop.on_signals())
+        lines, rows = _rows(wanted, opened, report.stop)
         rejects = Rejects(wanted.rejects or wanted.usual_rejects)
         opened.enter_context(rejects)
-        opened.enter_context(report.stop.on_signals())
         progress = opened.enter_context(progress_of(lines, wanted.size))
         async with Notifier.from_config(config) as notifier:
             if not notifier.durable:
@@ -93,11 +93,11 @@ async def _go_through(importing: Importing, rows: Rows) -> None:
 
 async def _look_ahead(wanted: Import, config: str, report: Report) -> ExitCode:
     with ExitStack() as opened:
-        lines, rows = _rows(wanted, opened)
+        opened.enter_context(report.stop.on_signals())
+        lines, rows = _rows(wanted, opened, report.stop)
         refuse = _nowhere
         if wanted.rejects is not None:
             refuse = opened.enter_context(Rejects(wanted.rejects)).refused
-        opened.enter_context(report.stop.on_signals())
         progress = opened.enter_context(progress_of(lines, wanted.size))
         async with Notifier.from_config(config) as notifier:
             forecasting = Forecasting(
@@ -111,12 +111,17 @@ async def _look_ahead(wanted: Import, config: str, report: Report) -> ExitCode:
     return report.forecast(forecast)
 
 
-def _rows(wanted: Import, opened: ExitStack) -> tuple[Lines, Rows]:
-    stream: BinaryIO = sys.stdin.buffer
-    if wanted.file is not None:
-        stream = opened.enter_context(wanted.file.open("rb"))
-    lines = Lines(stream)
-    return lines, rows_of(lines, wanted.format, wanted.mapping)
+def _rows(wanted: Import, opened: ExitStack, stop: Stop) -> tuple[Lines, Rows]:
+    if wanted.file is None:
+        lines = Lines(stop.heeding(sys.stdin.buffer))
+    else:
+        lines = Lines(opened.enter_context(wanted.file.open("rb")))
+    try:
+        return lines, rows_of(lines, wanted.format, wanted.mapping)
+    except UnreadableFile:
+        if stop.is_told:  # before there was a header
+            raise KeyboardInterrupt from None
+        raise
 
 
 def _nowhere(refusal: Refusal) -> None:

@@ -40,6 +40,9 @@ templates:
 """
 TOKEN = "s3cret-token-of-first"  # noqa: S105 (looked for in the output)
 
+#: Seconds that a process may take on a machine that is busy with other things.
+PATIENCE = 60
+
 Notify = Callable[..., Result]
 Start = Callable[..., subprocess.Popen[str]]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Notify, Start, fetch, first_document
+from tests.cli.conftest import PATIENCE, Notify, Start, fetch, first_document
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -21,7 +21,7 @@ def test_it_serves_until_it_is_told_to_stop(start: Start, number: int) -> None:
 
     body = fetch(document["url"])
     process.send_signal(number)
-    _, complaints = process.communicate(timeout=10)
+    _, complaints = process.communicate(timeout=PATIENCE)
 
     assert b"acme" in body
     assert (process.returncode, complaints) == (0, "")
@@ -56,7 +56,7 @@ def test_it_says_how_to_point_a_configuration_at_it(start: Start) -> None:
 
     shown = "".join(process.stdout.readline() for _ in range(7))
     process.terminate()
-    process.communicate(timeout=10)
+    process.communicate(timeout=PATIENCE)
 
     assert "The acme emulator runs on http://127.0.0.1:" in shown
     assert "settings: {base_url: http://127.0.0.1:" in shown
@@ -106,6 +106,6 @@ def test_settings_and_push_url_reach_the_emulator(start: Start) -> None:
 
     body = fetch(f"{url}/send", b'{"to": "1", "text": "Hello"}')
     process.terminate()
-    process.communicate(timeout=10)
+    process.communicate(timeout=PATIENCE)
 
     assert json.loads(body) == {"error": "E7"}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
 import signal
 import sqlite3
 import subprocess
+import termios
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -16,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import CONFIG, Notify, Start
+from tests.cli.conftest import CONFIG, PATIENCE, Notify, Start
 
 NUMBER = "+8613800138{:03}"
 
@@ -335,7 +337,7 @@ def test_ctrl_c_ends_it_after_the_batch_and_says_how_to_go_on(start: Start) -> N
     _until_some_are_recorded()
 
     begun.send_signal(signal.SIGINT)
-    shown, _ = begun.communicate(timeout=20)
+    shown, _ = begun.communicate(timeout=PATIENCE)
 
     assert begun.returncode == 130
     assert "run the same command again to go on" in shown
@@ -351,10 +353,33 @@ def test_ctrl_c_ends_a_wait_for_a_pipe_at_once(start: Start) -> None:
     _until_some_are_recorded()
 
     begun.send_signal(signal.SIGINT)
-    begun.wait(timeout=10)
+    begun.wait(timeout=PATIENCE)
 
     begun.communicate()
     assert begun.returncode == 130
+
+
+def test_ctrl_c_ends_a_wait_for_a_header(start: Start) -> None:
+    arguments = ("import", "-", "--format", "csv", "--name", "x", *TEMPLATE)
+    begun = start(*arguments, stdin=subprocess.PIPE)
+    assert begun.stdin is not None
+    begun.stdin.write("to,para")
+    begun.stdin.flush()
+    _until_all_is_read(begun.stdin.fileno())
+
+    begun.send_signal(signal.SIGINT)
+    begun.wait(timeout=PATIENCE)
+
+    begun.communicate()
+    assert begun.returncode == 130
+
+
+def _until_all_is_read(pipe: int) -> None:
+    left = bytes(4)
+    while left := fcntl.ioctl(pipe, termios.FIONREAD, left):
+        if not any(left):
+            return
+        time.sleep(0.005)
 
 
 def _until_some_are_recorded() -> None:
@@ -372,7 +397,7 @@ def test_a_terminal_sees_how_far_it_has_come(start: Start) -> None:
     begun = start(
         "import", people(codes(50)), *TEMPLATE, "--batch", "10", stderr=theirs
     )
-    begun.communicate(timeout=20)
+    begun.communicate(timeout=PATIENCE)
     os.close(theirs)
 
     shown = b""
@@ -388,6 +413,6 @@ def test_a_terminal_sees_how_far_it_has_come(start: Start) -> None:
 def test_a_pipe_sees_no_progress(start: Start) -> None:
     begun = start("import", people(codes(50)), *TEMPLATE)
 
-    _, errors = begun.communicate(timeout=20)
+    _, errors = begun.communicate(timeout=PATIENCE)
 
     assert (begun.returncode, errors) == (0, "")

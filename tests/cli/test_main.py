@@ -13,7 +13,7 @@ import pytest
 from notify_core.cli import main
 from notify_core.cli.exit_code import ExitCode
 from notify_core.cli.group import COMMANDS
-from tests.cli.conftest import Notify, Start
+from tests.cli.conftest import PATIENCE, Notify, Start
 
 SILENT_VENDOR = """
 version: 1
@@ -160,7 +160,7 @@ def test_a_terminal_without_the_characters_shows_others(
 ) -> None:
     environ["PYTHONIOENCODING"] = "latin-1"
 
-    shown, complaints = start("check").communicate(timeout=20)
+    shown, complaints = start("check").communicate(timeout=PATIENCE)
 
     assert (shown, complaints) == ("? notify.yaml can be used.\n", "")
 
@@ -171,7 +171,7 @@ def test_a_reader_that_goes_away_ends_it_silently(start: Start) -> None:
 
     process = start("schema", stdout=writable)
     os.close(writable)
-    _, complaints = process.communicate(timeout=20)
+    _, complaints = process.communicate(timeout=PATIENCE)
 
     assert (process.returncode, complaints) == (ExitCode.BROKEN_PIPE, "")
 
@@ -185,7 +185,7 @@ def test_ctrl_c_says_whether_the_message_may_have_left(start: Start) -> None:
         connection.recv(1)
 
         process.send_signal(signal.SIGINT)
-        shown, complaints = process.communicate(timeout=20)
+        shown, complaints = process.communicate(timeout=PATIENCE)
         connection.close()
 
     assert process.returncode == ExitCode.INTERRUPTED

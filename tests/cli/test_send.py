@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import TOKEN, Notify, Start, configure
+from tests.cli.conftest import PATIENCE, TOKEN, Notify, Start, configure
 
 NUMBER = "+8613800138000"
 CODE = "--template", "login-code", "--param", "code=246810"
@@ -227,7 +227,7 @@ def test_output_that_fails_is_told_with_what_became_of_the_message(
 ) -> None:
     with Path("/dev/full").open("w") as full:
         process = start("send", NUMBER, *CODE, *form, stdout=full)
-        _, complaints = process.communicate(timeout=20)
+        _, complaints = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 74
     assert "the output could not be written: No space left on device" in complaints

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import CONFIG, Notify, Start, fetch
+from tests.cli.conftest import CONFIG, PATIENCE, Notify, Start, fetch
 
 NUMBER = "+8613800138000"
 CODE = "--template", "login-code", "--param", "code=246810"
@@ -36,8 +36,8 @@ def status_of(message: str) -> str:
 
 
 def wait_for(message: str, status: str) -> None:
-    """Wait until a message stands so, some seconds at most."""
-    end = time.monotonic() + 10
+    """Wait until a message stands so, not for ever."""
+    end = time.monotonic() + PATIENCE
     while status_of(message) != status:
         assert time.monotonic() < end, status_of(message)
         time.sleep(0.02)
@@ -46,7 +46,7 @@ def wait_for(message: str, status: str) -> None:
 def ended(process: subprocess.Popen[str]) -> tuple[str, str]:
     """End a process as a service manager does, and return what it said."""
     process.send_signal(signal.SIGTERM)
-    out, log = process.communicate(timeout=10)
+    out, log = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, log
     return out, log
 

@@ -26,7 +26,7 @@ from notify_core.worker import Worker, worker
 from tests.builders import Seen, accounts, code, notifier, states
 from tests.dispatch.durable import KEY, known, outbox_in
 
-SECONDS = 5
+SECONDS = 60
 
 
 def on(vendor: FakeVendor, outbox: SqliteOutbox, seen: Seen | None = None) -> Notifier:
@@ -36,7 +36,7 @@ def on(vendor: FakeVendor, outbox: SqliteOutbox, seen: Seen | None = None) -> No
 
 
 async def reached(is_so: Callable[[], object]) -> None:
-    """Wait until something has come about, some seconds at most."""
+    """Wait until something has come about, but not for ever."""
     async with asyncio.timeout(SECONDS):
         while not is_so():  # noqa: ASYNC110 (what is waited for tells nobody)
             await asyncio.sleep(0.002)
