@@ -22,6 +22,7 @@ from bench import postgres as postgres_bench
 from bench import reload as reload_bench
 from bench import send as send_bench
 from bench.crash import rounds as crash_rounds
+from bench.crash.store import Kind
 from bench.machine import pinned_stub
 
 #: What `send` must reach at 64 messages at once.
@@ -285,9 +286,17 @@ def _show_depth(figures: dict[str, Any]) -> None:
 @click.option("--messages", default=20_000, show_default=True, help="In all rounds.")
 @click.option("--rounds", default=50, show_default=True, help="A worker dies in each.")
 @click.option("--seed", default=1, show_default=True, help="Of when they die.")
-def crash(as_json: bool, messages: int, rounds: int, seed: int) -> None:
+@click.option(
+    "--store",
+    type=click.Choice([kind.value for kind in Kind]),
+    default=Kind.SQLITE.value,
+    show_default=True,
+    help="The database of postgres dies in each round as well.",
+)
+def crash(as_json: bool, messages: int, rounds: int, seed: int, store: str) -> None:
     """Kill workers while messages pass, and count what is lost or sent twice."""
-    ends = asyncio.run(crash_rounds.run(rounds, messages, seed))
+    running = crash_rounds.run(rounds, messages, store=Kind(store), seed=seed)
+    ends = asyncio.run(running)
     if as_json:
         click.echo(msgspec.json.encode(ends))
     else:

@@ -6,24 +6,36 @@ import asyncio
 import signal
 import sys
 import time
+from asyncio.subprocess import Process
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
-from tempfile import TemporaryDirectory
 
 import attrs
 
 from bench.crash.failpoint import Failpoint, Step
+from bench.crash.store import Kind, Store, store_of
 from bench.crash.vendor import Vendor
 from bench.crash.worker import notifier
+from notify_core.errors import StoreUnavailable
 from notify_core.model.message import Content, Message
 from notify_core.model.result import Result
 from notify_core.notifier import Notifier
 
-#: Seconds after which a worker that has not died by itself is killed.
-LONGEST_LIFE = 10.0
+#: Seconds after which a worker that has not died is killed.
+LONGEST_LIFE = 60.0
 #: Messages that are enqueued in one step.
 BATCH = 100
+#: Seconds between two looks how far the messages have come.
+_LOOK = 0.001
+#: Seconds before what the store refused is tried again.
+_PAUSE = 0.05
+
+#: A worker is killed from outside, wherever it is.
+ANYWHERE = None
+#: Where workers die, in turn.
+EVERY_STEP: Sequence[Step | None] = tuple(Step)
+EVERYWHERE: Sequence[Step | None] = (*Step, ANYWHERE)
 
 
 @attrs.frozen(kw_only=True)
@@ -31,7 +43,7 @@ class Ends:
     """What became of the messages."""
 
     messages: int
-    #: How often a worker was killed, by the step.
+    #: How often a worker was killed, by the step, and the database.
     killed: dict[str, int]
     statuses: dict[str, int]
     #: Messages that are nowhere, or of which something is still to be done.
@@ -45,62 +57,98 @@ class Ends:
     seconds: float
 
 
-async def run(rounds: int, messages: int, seed: int = 1) -> Ends:
-    """Kill a worker in each round while messages pass, then let one end the work."""
-    with TemporaryDirectory() as folder:
+async def run(
+    rounds: int,
+    messages: int,
+    *,
+    where: Sequence[Step | None] = EVERYWHERE,
+    store: Kind = Kind.SQLITE,
+    seed: int = 1,
+) -> Ends:
+    """Kill a worker in each round while messages pass, then let one end the work.
+
+    Args:
+        rounds: How many workers are killed; with each, the database.
+        messages: In all rounds.
+        where: At which steps the workers die, in turn.
+        store: What keeps the messages.
+        seed: Of when they die.
+    """
+    random = Random(seed)  # noqa: S311 (no secret)
+    with store_of(store) as kept:
         vendor = Vendor()
         async with vendor.open():
-            killing = _Killing(f"sqlite:///{folder}/crash.db", vendor)
-            return await killing.run(rounds, messages, Random(seed))  # noqa: S311 (no secret)
+            killing = _Killing(kept, vendor, where, random)
+            return await killing.run(rounds, messages)
 
 
 @attrs.define
 class _Killing:
-    _outbox: str
+    _store: Store
     _vendor: Vendor
+    _where: Sequence[Step | None]
+    _random: Random
     _killed: Counter[str] = attrs.field(factory=Counter)
 
-    async def run(self, rounds: int, messages: int, random: Random) -> Ends:
+    async def run(self, rounds: int, messages: int) -> Ends:
         started = time.perf_counter()
         never = Failpoint(None, 0)
-        async with notifier(self._outbox, self._vendor.base, never) as opened:
+        async with notifier(self._store.url, self._vendor.base, never) as opened:
             ids: list[str] = []
             share = messages // rounds
             for number in range(rounds):
                 more = asyncio.create_task(_enqueued(opened, share))
-                await self._round(tuple(Step)[number % len(Step)], share, random)
+                await self._round(self._where[number % len(self._where)], share)
                 ids += await more
             await self._worked_off(opened)
             known = [await opened.get(message) for message in ids]
         return self._ends(ids, known, time.perf_counter() - started)
 
-    async def _round(self, step: Step, share: int, random: Random) -> None:
+    async def _round(self, step: Step | None, share: int) -> None:
         """Let one worker work until it dies of the step, or is killed anywhere."""
-        worker = await self._worker(step, random.randint(1, max(1, share // 2)))
-        try:
-            await asyncio.wait_for(worker.wait(), LONGEST_LIFE)
-        except TimeoutError:
-            worker.kill()
-            await worker.wait()
-            self._killed["anywhere"] += 1
-        else:
-            self._killed[step] += worker.returncode == -signal.SIGKILL
+        times = self._random.randint(1, max(1, share // 2))
+        worker = await self._worker(step, times)
+        end = asyncio.create_task(worker.wait())
+        if self._store.is_mortal:
+            await self._passed(self._random.randint(0, times), end)
+            await self._store.kill()
+            self._killed["database"] += 1
+        if step is ANYWHERE:
+            await self._passed(times, end)
+            self._kill(worker)
+        await asyncio.wait([end], timeout=LONGEST_LIFE)
+        self._kill(worker)
+        died = await end == -signal.SIGKILL
+        self._killed[step or "anywhere"] += died
+
+    async def _passed(self, many: int, end: asyncio.Task[int]) -> None:
+        """Wait until the vendor has so many more messages, or the worker has ended."""
+        wanted = self._vendor.accepted.total() + many
+        until = time.monotonic() + LONGEST_LIFE
+        while not end.done() and time.monotonic() < until:
+            if self._vendor.accepted.total() >= wanted:
+                return
+            await asyncio.sleep(_LOOK)
 
     async def _worked_off(self, opened: Notifier) -> None:
         """Let a worker that nobody kills do what is left."""
-        worker = await self._worker("", 0)
+        worker = await self._worker(None, 0)
         while await opened.engine.queue.next_due() is not None:  # noqa: ASYNC110 (another process works)
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(_PAUSE)
         worker.terminate()
         await worker.wait()
 
-    async def _worker(self, step: str, times: int) -> asyncio.subprocess.Process:
-        given = (self._outbox, self._vendor.base, step, str(times))
+    async def _worker(self, step: Step | None, times: int) -> Process:
+        given = (self._store.url, self._vendor.base, step or "", str(times))
         return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bench.crash.worker"),
             *given,
             stderr=asyncio.subprocess.DEVNULL,
         )
+
+    def _kill(self, worker: Process) -> None:
+        if worker.returncode is None:
+            worker.kill()
 
     def _ends(self, ids: list[str], known: list[Result | None], seconds: float) -> Ends:
         accepted = self._vendor.accepted
@@ -118,16 +166,19 @@ class _Killing:
 
 
 async def _enqueued(opened: Notifier, many: int) -> list[str]:
+    """Enqueue until so many are acknowledged; return their ids."""
     ids: list[str] = []
-    for batch in _batches(many):
-        told = await opened.enqueue_all(batch)
+    while len(ids) < many:
+        try:
+            told = await opened.enqueue_all(_parcels(min(BATCH, many - len(ids))))
+        except StoreUnavailable:
+            await asyncio.sleep(_PAUSE)
+            continue
         ids += [result.id for result in told if isinstance(result, Result)]
     return ids
 
 
-def _batches(many: int) -> Iterator[list[Message]]:
-    for begin in range(0, many, BATCH):
-        yield [
-            Message(to="+8613800138000", content=Content(text=f"Parcel {n} is here."))
-            for n in range(begin, min(begin + BATCH, many))
-        ]
+def _parcels(many: int) -> Iterator[Message]:
+    for number in range(many):
+        text = Content(text=f"Parcel {number} is here.")
+        yield Message(to="+8613800138000", content=text)
