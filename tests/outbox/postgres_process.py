@@ -23,15 +23,18 @@ _ROOT = Path(__file__).parents[2]
 _SCRIPT = f"""
 import asyncio, sys
 sys.path.append({str(_ROOT)!r})
-from {__name__} import main
+from {{module}} import main
 asyncio.run(main(*sys.argv[1:]))
 """
 
 
 @contextmanager
-def process(deed: str, url: str, *arguments: str) -> Iterator[Process]:
-    """Run a deed in another process, which is killed in the end."""
-    command = [sys.executable, "-c", _SCRIPT, deed, url, *arguments]
+def process(
+    deed: str, url: str, *arguments: str, module: str = __name__
+) -> Iterator[Process]:
+    """Run a deed of a module in another process, which is killed in the end."""
+    script = _SCRIPT.format(module=module)
+    command = [sys.executable, "-c", script, deed, url, *arguments]
     with subprocess.Popen(  # noqa: S603 (our own script)
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as running:
