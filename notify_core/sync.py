@@ -24,11 +24,10 @@ from notify_core.model.receipt import Balance
 from notify_core.model.result import Result
 from notify_core.model.webhook import WebhookReply, WebhookRequest
 from notify_core.notifier import Notifier, Options
+from notify_core.sync_operations import CALL_SECONDS, SyncOperations
 
 T = TypeVar("T")
 
-#: Seconds that a call may take when it names no time of its own.
-CALL_SECONDS = 120.0
 #: Seconds more, for the loop to say that the time is up.
 GRACE_SECONDS = 5.0
 #: Seconds that closing may take when nobody asked for it: at the end of the program.
@@ -41,7 +40,7 @@ class CallTimeout(NotifyError, TimeoutError):
     """A call took longer than it was given."""
 
 
-class SyncNotifier:
+class SyncNotifier(SyncOperations):
     """A `Notifier` on an event loop and a thread of its own.
 
     Safe to call from several threads. After a fork (gunicorn with preload, Celery's
@@ -149,6 +148,11 @@ class SyncNotifier:
     def get(self, message: str, *, timeout: float = CALL_SECONDS) -> Result | None:
         """Return what is known of a message by its id; None when nothing is."""
         return self._call(lambda n: n.get(message), timeout)
+
+    def wait(self, message: str, *, timeout: float = CALL_SECONDS) -> Result | None:
+        """Wait until a message is delivered or final, as `Notifier.wait` does."""
+        home = self._at_home()
+        return home.call(lambda n: n.wait(message, timeout=timeout), timeout)
 
     def reload(
         self, source: Source | None = None, *, timeout: float = CALL_SECONDS

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import inspect
 import os
 import socket
 import subprocess
@@ -26,6 +27,7 @@ from notify_core.model.outcome import Reason
 from notify_core.model.receipt import Balance, Receipt
 from notify_core.model.status import AttemptState, Status
 from notify_core.notifier import Notifier
+from notify_core.outbox.listing import MessageFilter
 from notify_core.outbox.memory import MemoryOutbox
 from notify_core.outbox.port import Addition
 from notify_core.outbox.record import Record
@@ -37,6 +39,7 @@ from notify_core.testing.fakes import hangs
 from notify_core.testing.threaded import threaded
 from notify_core.trial.scripted import answer_for
 from tests.builders import (
+    NUMBER,
     accounts,
     code,
     notifier,
@@ -46,6 +49,7 @@ from tests.builders import (
     webhook,
     wired,
 )
+from tests.dispatch.durable import outbox_in
 from tests.test_emulator import TinyVendor
 from tests.test_notifier import CONFIGURATION
 
@@ -101,6 +105,57 @@ def test_a_configuration_is_enough(vendor: FakeVendor) -> None:
 
     labels = {"channel": "sms", "kind": "otp", "status": "accepted"}
     assert metrics.registry.get_sample_value("notify_messages_total", labels) == 1
+
+
+#: What only code with an event loop can use, and what closes it.
+ONLY_ASYNC = {"engine", "events", "provider", "aclose"}
+
+
+def public(face: type) -> set[str]:
+    return {name for name in dir(face) if not name.startswith("_")}
+
+
+def test_both_faces_have_the_same_operations() -> None:
+    assert public(SyncNotifier) == public(Notifier) - ONLY_ASYNC | {"close"}
+
+
+@pytest.mark.parametrize(
+    "name", sorted(public(Notifier) - ONLY_ASYNC - {"providers", "durable"})
+)
+def test_both_faces_take_the_same(name: str) -> None:
+    asked, sync_asked = (
+        inspect.signature(getattr(face, name)).parameters
+        for face in (Notifier, SyncNotifier)
+    )
+
+    assert [n for n in sync_asked if n != "timeout"] == [
+        n for n in asked if n != "timeout"
+    ]
+
+
+def test_an_operator_needs_no_event_loop(vendor: FakeVendor, tmp_path: Path) -> None:
+    outbox, clock = outbox_in(tmp_path), SystemClock()
+    configured = accounts(vendor, "a")
+
+    with SyncNotifier(lambda: notifier(configured, outbox=outbox, clock=clock)) as door:
+        waiting = door.enqueue(code())
+        door.pause("a", "broken")
+        paused = door.paused()
+        withdrawn = door.cancel(waiting.id)
+        door.suppress(NUMBER, why="asked by letter")
+        page = door.messages(MessageFilter())
+        counts, suppressed = door.counts(), door.suppressed()
+        resumed, forgotten = door.resume("a"), door.forget(NUMBER)
+        facts = (door.durable, list(door.providers), door.rest("a"), door.oldest_age())
+
+    asyncio.run(outbox.aclose())
+    assert [pause.why for pause in paused] == ["broken"]
+    assert withdrawn is not None
+    assert withdrawn.status is Status.CANCELED
+    assert [record.message.id for record in page.records] == [waiting.id]
+    assert (counts, [one.why for one in suppressed]) == ({}, ["asked by letter"])
+    assert (resumed, forgotten) == (True, 1)
+    assert facts == (True, ["a"], None, 0.0)
 
 
 def test_what_a_notifier_raises_is_raised(door: SyncNotifier) -> None:
