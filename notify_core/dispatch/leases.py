@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import secrets
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from notify_core.clock import Clock
 from notify_core.errors import StoreUnavailable
+from notify_core.outbox.owner import new_owner
 from notify_core.outbox.port import Claimed, DurableOutbox, Lease
 
 #: How long a message stays with a process of which nothing is heard.
@@ -31,14 +29,14 @@ class Leases:
     A run that lost its lease learns of it at its next write, which is refused.
 
     Attributes:
-        owner: Who works here: host, process, and a part made at random.
+        owner: Who works here; see `new_owner`.
     """
 
     def __init__(self, outbox: DurableOutbox, clock: Clock) -> None:
         self._outbox = outbox
         self._clock = clock
         self._runs: dict[str, int] = {}
-        self.owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self.owner = new_owner()
 
     def lease(self) -> Lease:
         """Return a lease that begins now."""

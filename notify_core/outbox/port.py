@@ -239,7 +239,7 @@ class Outbox(Protocol):
 class Lease:
     """Who works on a message, and until when nobody else does."""
 
-    #: The worker, different for each: host, process, a random part.
+    #: The worker, different for each; see `new_owner`.
     owner: str
     #: With time zone; renewed while the work goes on.
     until: datetime

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 from notify_core.model.status import Status
+from notify_core.outbox.owner import new_owner
 from notify_core.outbox.port import Lease
 from notify_core.outbox.record import Record
 from notify_core.outbox.sqlite import SqliteOutbox
@@ -19,6 +20,7 @@ from notify_core.testing.outbox.subject import NOON, begun, record, submitting
 
 KEY = Secret("a key of the tests")
 LEASE = Lease(owner=f"process {os.getpid()}", until=NOON + timedelta(seconds=15))
+OWN = Lease(owner=new_owner(), until=LEASE.until)
 
 
 def say(*words: object) -> None:
@@ -74,6 +76,13 @@ async def die(outbox: SqliteOutbox, step: str) -> None:
     await asyncio.sleep(60)
 
 
+async def hold(outbox: SqliteOutbox) -> None:
+    """Claim a message by the name that workers have, and keep it."""
+    await outbox.claim(OWN, NOON, 1)
+    say("ready")
+    await asyncio.sleep(60)
+
+
 async def fork(outbox: SqliteOutbox) -> None:
     """Use the outbox, fork, and use it again on both sides."""
     await outbox.add(record())
@@ -100,6 +109,7 @@ DEEDS: Mapping[str, Callable[..., Awaitable[None]]] = {
     "claim": claim,
     "die": die,
     "fork": fork,
+    "hold": hold,
 }
 
 

@@ -1,5 +1,6 @@
 """The SQLite outbox between processes: shared, killed, forked."""
 
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from notify_core.model.status import AttemptState
+from notify_core.outbox.owner import is_gone, new_owner
 from notify_core.outbox.port import Lease, LeaseLost
 from notify_core.outbox.sqlite import SqliteOutbox
 from notify_core.testing.outbox.subject import NOON, kept, record
@@ -155,3 +157,33 @@ async def test_processes_that_open_a_new_file_at_once_make_it_once(path: Path) -
         ready = [line(opening) for opening in (one, two, three)]
 
     assert ready == ["ready"] * 3
+
+
+async def test_a_worker_that_starts_takes_up_at_once_what_a_killed_one_left(
+    path: Path, outbox: SqliteOutbox
+) -> None:
+    given = record()
+    await kept(outbox, given)
+    lease = Lease(owner=new_owner(), until=LATER)
+
+    with process("hold", path) as worker:
+        assert line(worker) == "ready"
+        other = SqliteOutbox(path, KEY)
+        while_it_lives = await other.claim(lease, NOON, 1)
+        await other.aclose()
+        worker.kill()
+    (claimed,) = await outbox.claim(lease, NOON, 1)
+
+    assert while_it_lives == []
+    assert (claimed.record, claimed.epoch) == (given, 2)
+
+
+def test_who_works_elsewhere_or_still_is_not_gone() -> None:
+    here = new_owner()
+    machine, number, part = here.rsplit("-", 2)
+
+    assert int(number) == os.getpid()
+    for there in (here, f"elsewhere-{number}-{part}", f"{machine}-x-{part}", "w"):
+        assert not is_gone(there)
+    assert not is_gone(f"{machine}-1-{part}")
+    assert is_gone(f"{machine}-{2**22 + 1}-{part}")

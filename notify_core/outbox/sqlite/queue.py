@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
 
+from notify_core.outbox.owner import is_gone
 from notify_core.outbox.port import Claimed, Lease
 from notify_core.outbox.sqlite.messages import URGENT, USUAL, Messages
 from notify_core.outbox.sqlite.moments import micros, moment_of
@@ -31,6 +32,12 @@ WHERE id = ? AND epoch = ? AND owner = ?"""
 _HAND_BACK = """
 UPDATE messages SET ready_at = ?, owner = NULL
 WHERE place = ? AND owner IS NOT NULL"""
+_OWNERS = """
+SELECT DISTINCT owner FROM messages
+WHERE lane IN (?, ?) AND ready_at > ? AND ready_at <= ? AND owner IS NOT NULL"""
+_END_LEASES = """
+UPDATE messages SET ready_at = ?
+WHERE lane IN (?, ?) AND ready_at > ? AND ready_at <= ? AND owner = ?"""
 _NEXT = "SELECT min(ready_at) FROM messages WHERE lane = ? AND ready_at IS NOT NULL"
 
 log = logging.getLogger("notify_core.outbox")
@@ -42,11 +49,15 @@ class Queue:
     def __init__(self, messages: Messages) -> None:
         self._messages = messages
         self._turn = 0
+        self._is_first = True
 
     def claim(
         self, database: sqlite3.Connection, lease: Lease, now: datetime, limit: int
     ) -> list[Claimed]:
-        """Lease messages that are due."""
+        """Lease messages that are due, at first also those of who is gone."""
+        if self._is_first:
+            self._take_over(database, micros(now), micros(lease.until))
+            self._is_first = False
         urgent, usual = (
             deque(database.execute(_DUE, (lane, micros(now), limit)).fetchall())
             for lane in (URGENT, USUAL)
@@ -59,6 +70,16 @@ class Queue:
         leased = {row[0]: row for row in database.execute(_LEASED, (places,))}
         claims = [self._claimed(database, *leased[place]) for place in served]
         return [claim for claim in claims if claim is not None]
+
+    def _take_over(self, database: sqlite3.Connection, now: int, latest: int) -> None:
+        """End the leases of processes that ended, as a worker that starts again finds.
+
+        They are looked for once: among very many messages that takes a while.
+        """
+        leased = (URGENT, USUAL, now, latest)
+        owners = [owner for (owner,) in database.execute(_OWNERS, leased)]
+        for owner in filter(is_gone, owners):
+            database.execute(_END_LEASES, (now, *leased, owner))
 
     def renew(
         self, database: sqlite3.Connection, runs: Mapping[str, int], lease: Lease
