@@ -274,7 +274,8 @@ class Notifier(Operations):
     async def replay(self, message: str) -> Result | None:
         """Enqueue a message again that ended unsent, by the policies of now.
 
-        It becomes a message of its own; replayed twice, it is one all the same.
+        It becomes a message of its own, and the old one a dead letter no more; replayed
+        twice, it is one all the same.
 
         Returns:
             The result of the new message. Where the old one may have been sent, or is

@@ -26,7 +26,7 @@ from notify_core.dispatch.ledger import Ledger
 from notify_core.dispatch.pauses import Pauses
 from notify_core.dispatch.probe import Prober
 from notify_core.dispatch.queued import Queued
-from notify_core.dispatch.replay import again
+from notify_core.dispatch.replay import again, replayed
 from notify_core.dispatch.run import Surroundings
 from notify_core.dispatch.sending import Sending
 from notify_core.dispatch.settler import Settler
@@ -233,10 +233,15 @@ class Engine:
         Raises:
             InvalidMessage: It cannot be sent again; says why.
         """
-        record = await self.ledger.outbox.get(message)
+        outbox = self.ledger.outbox
+        record = await outbox.get(message)
         if record is None or not (record.final and record.gives_back):
             return record
-        return await self.enqueue(again(record))
+        if record.replayed_as is not None:
+            return await outbox.get(record.replayed_as) or record
+        new = await self.enqueue(again(record))
+        await self.ledger.change(message, lambda old: replayed(old, new))
+        return new
 
     async def cancel(self, message: str) -> Result | None:
         """Withdraw a message of which nothing was submitted yet."""

@@ -1,4 +1,4 @@
-"""Makes a new message of one that ended unsent: pure."""
+"""Makes a new message of one that ended unsent, which says so from then on: pure."""
 
 from __future__ import annotations
 
@@ -27,3 +27,8 @@ def again(record: Record) -> Message:
     message = record.message
     key = f"replay:{message.id}"
     return attrs.evolve(message, id=new_id(), idempotency_key=key, not_before=None)
+
+
+def replayed(record: Record, as_: Record) -> Record:
+    """Return the record with the word which message stands for it from now on."""
+    return attrs.evolve(record, replayed_as=as_.message.id)

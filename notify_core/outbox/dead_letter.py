@@ -23,11 +23,13 @@ def dead_letter(record: Record) -> str | None:
     """Return why a message is a dead letter; None: it is none.
 
     It is one that is final, did not succeed, and ended so by nobody's wish: neither a
-    policy's nor the caller's.
+    policy's nor the caller's. Once it is replayed, the new message stands for it.
 
     Returns:
         The reason, or the status where there is none, as of `receipt_timeout`.
     """
+    if record.replayed_as is not None:
+        return None
     return dead_letter_reason(record.status, record.telling_reason, final=record.final)
 
 

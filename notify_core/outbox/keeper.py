@@ -18,21 +18,27 @@ from notify_core.outbox.retention import AT_ONCE, Retention
 
 #: Seconds between two rounds.
 EVERY = 15.0
+#: Seconds after which somebody should have taken up what is due.
+OVERDUE = 60.0
 #: Seconds between two steps of erasing: others write meanwhile.
 BREATH = 0.05
 
 log = logging.getLogger("notify_core.outbox")
 
 
-@attrs.frozen(kw_only=True)
+@attrs.define(kw_only=True)
 class Keeper:
-    """Erases what was kept long enough, and tells observers what is in the outbox."""
+    """Erases what was kept long enough, and tells observers what is in the outbox.
+
+    What nobody takes up is told in the log too: who only sends needs a worker beside.
+    """
 
     outbox: Outbox
     #: How long messages are kept, as the configuration of the moment has it.
     retention: Callable[[], Retention]
     observe: Callable[[Event], None]
     clock: Clock
+    _is_overdue: bool = attrs.field(default=False, init=False)
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -53,9 +59,21 @@ class Keeper:
         """
         now = self.clock.now()
         if self.outbox.durable:
-            self.observe(await read(cast("DurableOutbox", self.outbox), now))
+            found = await read(cast("DurableOutbox", self.outbox), now)
+            self.observe(found)
+            self._warn(found.oldest_age)
         while await self.outbox.erase(self.retention(), now, AT_ONCE) == AT_ONCE:  # noqa: ASYNC110 (a breath, no wait)
             await asyncio.sleep(BREATH)
+
+    def _warn(self, age: float) -> None:
+        """Tell of what is overdue, once until it is worked off."""
+        if age >= OVERDUE and not self._is_overdue:
+            log.warning(
+                "a message has been due for %d s: see that a worker runs, as "
+                "`notify worker`; it also settles what was sent and got no answer",
+                age,
+            )
+        self._is_overdue = age >= OVERDUE
 
 
 async def read(outbox: DurableOutbox, now: datetime) -> OutboxRead:

@@ -74,6 +74,8 @@ class Record:
     settle_at: datetime | None = None
     #: Name of the pool or provider that a policy put in place of the route's.
     instead: str | None = None
+    #: Id of the message that was made of it when it was replayed.
+    replayed_as: str | None = None
     #: What is not kept any more; with anything erased it cannot be sent again.
     erased: Erased = Erased.NOTHING
 

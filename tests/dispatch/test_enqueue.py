@@ -366,13 +366,18 @@ async def test_what_ended_unsent_can_be_sent_again(
 
     async with durable(accounts(vendor, "a"), outbox, clock) as open_:
         dead = await open_.send(text())
+        listed = await open_.dead_letters()
         again = await open_.replay(dead.id)
+        left = await open_.dead_letters()
+        clock.advance(timedelta(days=2))
         twice = await open_.replay(dead.id)
         await worked(open_)
         assert again is not None
         sent = await known(open_, again.id)
 
     assert dead.status is Status.REJECTED
+    assert [record.message.id for record in listed.records] == [dead.id]
+    assert left.records == ()
     assert again.id != dead.id
     assert again == twice
     assert sent.ok

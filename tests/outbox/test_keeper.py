@@ -16,7 +16,14 @@ from notify_core.outbox.record import Erased
 from notify_core.outbox.retention import AT_ONCE, USUAL
 from notify_core.outbox.sqlite import SqliteOutbox
 from notify_core.testing import FakeClock
-from notify_core.testing.outbox.subject import NOON, attempt, ended, kept, record
+from notify_core.testing.outbox.subject import (
+    NOON,
+    attempt,
+    closing,
+    ended,
+    kept,
+    record,
+)
 from tests.outbox.process import KEY
 
 LATER = NOON + timedelta(days=8)
@@ -48,6 +55,29 @@ async def test_observers_are_told_what_waits_and_for_how_long(
     assert seen == [
         OutboxRead(messages=waiting, oldest_age=60.0, at=NOON + minute),
     ]
+
+
+async def test_that_nobody_takes_up_what_is_due_is_told_once(
+    outbox: SqliteOutbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    given = record()
+    await kept(outbox, given)
+    clock = FakeClock(NOON)
+    keeping = keeper_of(outbox, seen=[], at=clock)
+
+    told = []
+    for step in (59, 1, 60):
+        clock.advance(step)
+        await keeping.round()
+        told.append(len(caplog.messages))
+    await outbox.change(given.message.id, closing)
+    await keeping.round()
+    await kept(outbox, record())
+    await keeping.round()
+
+    assert told == [0, 1, 1]
+    assert "due for 60 s: see that a worker runs" in caplog.messages[0]
+    assert len(caplog.messages) == 2
 
 
 async def test_an_outbox_in_memory_has_nothing_to_tell() -> None:

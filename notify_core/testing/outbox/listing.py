@@ -134,6 +134,7 @@ class ListingContract(Subject):
             over(planned=Status.CANCELED, reason=Reason.CANCELED),
             over(planned=Status.SUPPRESSED, reason=Reason.POLICY_BLOCKED),
             over(planned=Status.REJECTED, reason=Reason.POLICY_RATE_LIMITED),
+            over(planned=Status.REJECTED, replayed_as="another"),
         ]
         await kept(outbox, *dead, *alive)
         found = await listed(outbox, dead=True)
