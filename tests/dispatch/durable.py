@@ -1,6 +1,7 @@
 """Notifiers on an outbox that outlives them, and a worker of one step."""
 
-from datetime import datetime
+import asyncio
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,25 @@ async def worked(open_: Notifier) -> int:
     for claim in claims:
         await engine.work(claim)
     return len(claims)
+
+
+async def worked_off(
+    open_: Notifier,
+    outbox: SqliteOutbox,
+    clock: FakeClock,
+    most: timedelta = timedelta(days=1),
+) -> int:
+    """Work until nothing is due any more; return how much is left after that long."""
+    end = clock.now() + most
+    while (due := await outbox.next_due()) is not None:
+        if due > end:
+            return 1
+        clock.advance(max(due - clock.now(), timedelta()))
+        working = asyncio.create_task(worked(open_))
+        while not working.done():
+            await asyncio.sleep(0)
+            clock.advance(0.01)
+    return 0
 
 
 async def known(open_: Notifier, message: str) -> Result:

@@ -20,12 +20,10 @@ from notify_core.model.event import Accepted, Settled
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.result import Result
 from notify_core.model.status import Status
-from notify_core.notifier import Notifier
 from notify_core.outbox.sqlite import SqliteOutbox
 from notify_core.policy.decision import Decision, Verdict
 from notify_core.policy.policy_set import PolicySet
 from notify_core.policy.take import Refused, Sliding, Take
-from notify_core.provider import Submission
 from notify_core.testing import FakeClock, FakeVendor
 from tests.builders import NOON, Says, Seen, accounts, code, notifier, policies, text
 from tests.dispatch.durable import Night, durable, known, outbox_in, worked
@@ -257,43 +255,6 @@ class _Evening(Night):
 
 
 # Waiting for a provider.
-
-
-async def test_while_its_provider_is_down_the_outbox_grows_and_drains_afterwards(
-    vendor: FakeVendor, outbox: SqliteOutbox, clock: FakeClock
-) -> None:
-    async def down_for_long(submission: Submission) -> Answer:
-        if clock.now() < NOON + timedelta(minutes=30):
-            return Answer(outcome=Outcome.REJECTED, reason=Reason.CONNECT_FAILED)
-        return Answer(outcome=Outcome.ACCEPTED)
-
-    vendor["a"].answers(*[down_for_long] * 1000)
-
-    async with durable(accounts(vendor, "a"), outbox, clock) as open_:
-        queued = [await open_.enqueue(code()) for _ in range(40)]
-        left = await _work_until_done(open_, outbox, clock)
-        ends = [await known(open_, result.id) for result in queued]
-
-    assert left == 0
-    assert sum(result.ok for result in ends) > 30
-    failed = [result for result in ends if not result.ok]
-    assert {len(result.attempts) for result in failed} <= {3}
-    assert {result.reason for result in failed} <= {Reason.CONNECT_FAILED}
-
-
-async def _work_until_done(
-    open_: Notifier, outbox: SqliteOutbox, clock: FakeClock
-) -> int:
-    """Work until nothing is due any more; return how much is left after a day."""
-    while (due := await outbox.next_due()) is not None:
-        if due > NOON + timedelta(days=1):
-            return 1
-        clock.advance(max(due - clock.now(), timedelta()))
-        working = asyncio.create_task(worked(open_))
-        while not working.done():
-            await asyncio.sleep(0)
-            clock.advance(0.01)
-    return 0
 
 
 async def test_a_wait_that_the_vendor_asks_for_is_spent_in_the_queue(
