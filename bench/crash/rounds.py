@@ -21,6 +21,7 @@ from notify_core.errors import StoreUnavailable
 from notify_core.model.message import Content, Message
 from notify_core.model.result import Result
 from notify_core.notifier import Notifier
+from notify_core.outbox.listing import MOST_AT_ONCE, MessageFilter
 
 #: Seconds after which a worker that has not died is killed.
 LONGEST_LIFE = 60.0
@@ -101,7 +102,7 @@ class _Killing:
                 await self._round(self._where[number % len(self._where)], share)
                 ids += await more
             await self._worked_off(opened)
-            known = [await opened.get(message) for message in ids]
+            known = await _known(opened)
         return self._ends(ids, known, time.perf_counter() - started)
 
     async def _round(self, step: Step | None, share: int) -> None:
@@ -150,19 +151,31 @@ class _Killing:
         if worker.returncode is None:
             worker.kill()
 
-    def _ends(self, ids: list[str], known: list[Result | None], seconds: float) -> Ends:
+    def _ends(self, ids: list[str], known: list[Result], seconds: float) -> Ends:
         accepted = self._vendor.accepted
-        there = {r.id: r for r in known if r is not None}
+        there = {result.id: result for result in known}
         return Ends(
             messages=len(ids),
             killed={str(step): many for step, many in self._killed.items()},
             statuses=dict(Counter(str(r.status) for r in there.values())),
-            lost=sum(i not in there or not there[i].final for i in ids),
+            lost=len(set(ids) - there.keys()) + sum(not r.final for r in known),
             twice=sum(many > 1 for many in accepted.values()),
             invented=sum(r.ok and not accepted[r.id] for r in there.values()),
             unknown_and_there=sum(not r.ok and accepted[r.id] for r in there.values()),
             seconds=round(seconds, 1),
         )
+
+
+async def _known(opened: Notifier) -> list[Result]:
+    """Return everything that is in the store."""
+    known: list[Result] = []
+    page = await opened.messages(MessageFilter(limit=MOST_AT_ONCE))
+    while True:
+        known += [record.result() for record in page.records]
+        if page.cursor is None:
+            return known
+        asked = MessageFilter(limit=MOST_AT_ONCE, cursor=page.cursor)
+        page = await opened.messages(asked)
 
 
 async def _enqueued(opened: Notifier, many: int) -> list[str]:
