@@ -41,6 +41,7 @@ class SyncOperations:
     unsuppress = _blocking(Notifier.unsuppress)
     suppressed = _blocking(Notifier.suppressed)
     messages = _blocking(Notifier.messages)
+    record = _blocking(Notifier.record)
     dead_letters = _blocking(Notifier.dead_letters)
     counts = _blocking(Notifier.counts)
     oldest_age = _blocking(Notifier.oldest_age)
