@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import attrs
 
+from notify_core.aside import breathe
 from notify_core.config.document import Node
 from notify_core.config.routes import routes_by_name
 from notify_core.config.snapshot import ProviderSettings, Snapshot
-from notify_core.config.unreachable import coming_templates
+from notify_core.config.unreachable import coming_templates, relations_of
 from notify_core.errors import Problem
 from notify_core.provider import TextMode
+from notify_core.routing.case import Case
 from notify_core.routing.tree import PlacedRoute
 from notify_core.template.catalogue import CompiledTemplate, can_send
 
@@ -34,12 +37,19 @@ def idle_warnings(snapshot: Snapshot, root: Node) -> Iterator[Problem]:
 
 
 def _traffic(snapshot: Snapshot) -> Iterator[_Traffic]:
+    known = relations_of(snapshot)
     for placed in snapshot.routes.routes:
-        templates = coming_templates(placed, snapshot)
+        breathe()
+        case = Case.of(placed.conditions)
+        templates = coming_templates(case, snapshot, known)
         if templates is not None:
             names = placed.route.pool.providers
-            providers = [snapshot.providers[name] for name in names]
-            yield _Traffic(placed=placed, templates=templates, providers=providers)
+            yield _Traffic(
+                placed=placed,
+                templates=templates,
+                providers=[snapshot.providers[name] for name in names],
+                may_have=partial(case.may_have, relations=known),
+            )
 
 
 def _unsent(snapshot: Snapshot, traffic: Sequence[_Traffic]) -> Iterator[str]:
@@ -85,6 +95,8 @@ class _Traffic:
     templates: Sequence[CompiledTemplate]
     #: The providers that may get them.
     providers: Sequence[ProviderSettings]
+    #: Whether one of the messages may have a value of a field.
+    may_have: Callable[[str, str | None], bool]
 
     #: By provider; None: it may get a message.
     why_idle: Mapping[str, str | None] = attrs.field(init=False)
@@ -105,14 +117,13 @@ class _Traffic:
 
     def _channel(self, provider: ProviderSettings) -> str | None:
         served = provider.capabilities.channels
-        if any(self.placed.may_have("channel", channel) for channel in served):
+        if any(self.may_have("channel", channel) for channel in served):
             return None
         return f"it serves only {', '.join(sorted(served))}"
 
     def _country(self, provider: ProviderSettings) -> str | None:
         served = provider.capabilities.countries
-        may_have = self.placed.may_have
-        if served is None or any(may_have("country", country) for country in served):
+        if served is None or any(self.may_have("country", c) for c in served):
             return None
         return f"it serves only {', '.join(sorted(served))}"
 
@@ -124,7 +135,7 @@ class _Traffic:
         return _REMEDIES[provider.capabilities.text]
 
     def _takes_free_text(self, provider: ProviderSettings) -> bool:
-        if not self.placed.may_have("template", None):
+        if not self.may_have("template", None):
             return False
         mode = provider.capabilities.text
         is_let = mode is TextMode.APPROVED and self.placed.route.free_text

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 
 from notify_core.config.document import Node
 from notify_core.config.matches import equal_values
@@ -12,44 +12,48 @@ from notify_core.config.snapshot import Snapshot
 from notify_core.config.wording import shown
 from notify_core.errors import Problem
 from notify_core.names import nearest
-from notify_core.routing.shadowing import contradiction, shadowed
-from notify_core.routing.tree import PlacedRoute
+from notify_core.routing.case import Case, Relations
+from notify_core.routing.relation import relations
+from notify_core.routing.shadowing import Unreached, unreached
 from notify_core.template.catalogue import CompiledTemplate
+
+#: Of the routes that take all together, so many are named.
+_SHOWN = 3
+_BY_ADDRESS = "a number has a country and a prefix, and only sms and voice go to one"
 
 
 def coming_templates(
-    placed: PlacedRoute, snapshot: Snapshot
+    case: Case, snapshot: Snapshot, known: Relations
 ) -> list[CompiledTemplate] | None:
-    """Return the templates that may come to a route; None: no message may."""
-    if contradiction(placed.conditions) is not None:
+    """Return the templates that messages of a case may have; None: there are none."""
+    if case.example(known) is None:
         return None
-    found = [
-        template
-        for name, template in snapshot.templates.items()
-        if placed.may_have("template", name)
-        and placed.may_have("kind", template.template.kind)
-    ]
-    return found if found or placed.may_have("template", None) else None
+    names = case.left("template", known)
+    return [t for name, t in snapshot.templates.items() if name in names]
+
+
+def relations_of(snapshot: Snapshot) -> Relations:
+    """Return what holds for every message."""
+    kinds = {name: t.template.kind for name, t in snapshot.templates.items()}
+    return relations(kinds)
 
 
 def unreachable_routes(snapshot: Snapshot, root: Node) -> Iterator[Problem]:
     """Yield the routes that nothing comes to, and those that others shadow."""
     nodes = routes_by_name(root["routes"])
-    dead: set[str] = set()
-    for placed in snapshot.routes.routes:
-        match = nodes[placed.route.name]["match"]
-        unknown = list(_unknown_templates(snapshot, match["template"]))
-        yield from unknown
-        if coming_templates(placed, snapshot) is None:
-            if placed.parent not in dead and not unknown:
-                yield match.key_problem(f"holds for no message: {_why(placed)}")
-            dead.add(placed.route.name)
-    for siblings in _siblings(snapshot, dead):
-        for later, earlier in shadowed(siblings):
-            is_named = snapshot.routes.by_name[later].by_name
-            what = "is taken only by name" if is_named else "is never taken"
-            why = f"{earlier!r} before it takes all that it matches"
-            yield nodes[later].problem(f"{what}: {why}")
+    unknown = {
+        name: list(_unknown_templates(snapshot, node["match"]["template"]))
+        for name, node in nodes.items()
+    }
+    yield from chain(*unknown.values())
+    for found in unreached(snapshot.routes.routes, relations_of(snapshot)):
+        route = found.route.route
+        if found.taken_by:
+            what = "is taken only by name" if route.by_name else "is never taken"
+            yield nodes[route.name].problem(f"{what}: {_takers(found.taken_by)}")
+        elif not unknown[route.name]:
+            match = nodes[route.name]["match"]
+            yield match.key_problem(f"holds for no message: {_why(found)}")
 
 
 def _unknown_templates(snapshot: Snapshot, said: Node) -> Iterator[Problem]:
@@ -59,18 +63,21 @@ def _unknown_templates(snapshot: Snapshot, said: Node) -> Iterator[Problem]:
             yield value.problem(f"{shown(value.text)} is no template; {hint}")
 
 
-def _why(placed: PlacedRoute) -> str:
-    field = contradiction(placed.conditions)
-    if field is None:
+def _takers(names: tuple[str, ...]) -> str:
+    *others, last = map(repr, names)
+    if not others:
+        return f"{last} before it takes all that it matches"
+    if len(others) > _SHOWN:
+        others, last = others[:_SHOWN], f"{len(names) - _SHOWN} more"
+    return f"{', '.join(others)} and {last} before it take all that it matches"
+
+
+def _why(found: Unreached) -> str:
+    if "template" in found.clash:
         return "no template is so, of that kind"
-    is_own = contradiction(placed.match.conditions) == field
-    whose = "its own conditions" if is_own else "its conditions and those above it"
-    return f"of {field}, {whose} exclude each other"
-
-
-def _siblings(snapshot: Snapshot, dead: set[str]) -> Iterator[list[PlacedRoute]]:
-    below: defaultdict[str | None, list[PlacedRoute]] = defaultdict(list)
-    for placed in snapshot.routes.routes:
-        if placed.route.name not in dead:
-            below[placed.parent].append(placed)
-    yield from below.values()
+    fields = " and ".join(found.clash)
+    whose = (
+        "its own conditions" if found.is_own else "its conditions and those above it"
+    )
+    reason = f"; {_BY_ADDRESS}" if len(found.clash) > 1 else ""
+    return f"of {fields}, {whose} exclude each other{reason}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import merge
 from itertools import chain
 
@@ -15,7 +15,7 @@ _FEW = 32
 #: Positions of siblings by a value that they want.
 _Shelf = Mapping[str | None, Sequence[int]]
 #: Field, operator and value that a sibling is filed under.
-_Key = tuple[str, Operator, str]
+Key = tuple[str, Operator, str]
 
 
 class SiblingIndex:
@@ -33,7 +33,7 @@ class SiblingIndex:
         filed: dict[tuple[str, Operator], dict[str | None, list[int]]]
         filed = defaultdict(lambda: defaultdict(list))
         rest: list[int] = []
-        for position, keys in enumerate(_keys(matches)):
+        for position, keys in enumerate(filed_under(matches, _is_filed)):
             for field, operator, value in keys:
                 filed[field, operator][value].append(position)
             if not keys:
@@ -84,15 +84,22 @@ class SiblingIndex:
         return found
 
 
-def _keys(matches: Sequence[Match]) -> Iterable[Sequence[_Key]]:
-    """Return what each sibling is filed under; nothing: it cannot be."""
-    offered = [[_keys_of(c) for c in m.conditions if _is_filed(c)] for m in matches]
+def filed_under(
+    matches: Sequence[Match], is_filed: Callable[[Condition], bool]
+) -> Iterable[Sequence[Key]]:
+    """Yield the keys that each sibling is filed under; none: it cannot be filed.
+
+    Args:
+        matches: Of the siblings, in their order.
+        is_filed: Tells which conditions can serve.
+    """
+    offered = [[_keys_of(c) for c in m.conditions if is_filed(c)] for m in matches]
     shared = Counter(key for keys in offered for each in keys for key in each)
     for keys in offered:
         yield min(keys, key=lambda each: max(shared[key] for key in each), default=())
 
 
-def _keys_of(condition: Condition) -> Sequence[_Key]:
+def _keys_of(condition: Condition) -> Sequence[Key]:
     field, operator = condition.field, condition.operator
     return [(field, operator, value) for value in dict.fromkeys(condition.wanted)]
 

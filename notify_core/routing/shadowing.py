@@ -1,132 +1,144 @@
-"""Finds routes that no message can take, from their conditions alone."""
+"""Finds routes that no message takes, from their conditions alone.
+
+What is told is so. Not all is told: regular expressions are compared by their text,
+and a route with very many others before it is compared with some of them only.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import attrs
 
-from notify_core.model.channel import Channel, Importance, Kind
-from notify_core.routing.index import SiblingIndex
-from notify_core.routing.matcher import Condition, Operator
-from notify_core.routing.traits import LABEL
+from notify_core.aside import breathe
+from notify_core.routing.case import Case, Example, Relations
+from notify_core.routing.siblings import Siblings
 from notify_core.routing.tree import PlacedRoute
 
-Conditions = Sequence[Condition]
-
-#: Fields that every message has, with all the values that there are.
-_CLOSED: Mapping[str, Sequence[str]] = {
-    "channel": tuple(Channel),
-    "kind": tuple(Kind),
-    "importance": tuple(Importance),
-}
-#: What says that there is a value, without saying which.
-_OF_SOME_VALUE = {Operator.EXISTS, Operator.PREFIX, Operator.REGEX}
+#: The siblings of a route, and where it stands among them.
+_Place = tuple[Siblings, int]
+#: Yields routes that a message may match.
+_Near = Callable[[Example], Iterator[PlacedRoute]]
+#: Comparisons with other routes: of all routes together, and of one at least and most.
+_COMPARISONS, _LEAST, _MOST = 2_000_000, 200, 10_000
+#: To take a case apart takes as long as so many comparisons.
+_A_CASE = 100
 
 
-def values_left(field: str, conditions: Conditions) -> list[str | None] | None:
-    """Return the values of a field that satisfy all conditions on it.
+@attrs.frozen(kw_only=True)
+class Unreached:
+    """A route that no message takes, unless it names the route."""
 
-    None stands for more than can be listed, and within the list for no value.
+    route: PlacedRoute
+    #: Fields of which nothing satisfies its conditions and those above it.
+    clash: tuple[str, ...] = ()
+    #: Its own conditions are enough for that.
+    is_own: bool = False
+    #: Names of the routes before it that take all that it matches.
+    taken_by: tuple[str, ...] = ()
+
+
+def unreached(
+    routes: Sequence[PlacedRoute], relations: Relations
+) -> Iterator[Unreached]:
+    """Yield the routes that no message takes, but none below another one.
+
+    Args:
+        routes: All of a tree, in the order of the file.
+        relations: What holds for every message.
     """
-    own = [c for c in conditions if c.field == field]
-    values: Sequence[str | None] | None = _CLOSED.get(field)
-    for condition in own:
-        if condition.operator is Operator.IN:
-            values = condition.wanted
-        elif condition.operator is Operator.ABSENT and values is None:
-            values = (None,)
-    if values is None:
+    search = _Search(relations, _places(routes))
+    dead: set[str | None] = set()
+    for placed in routes:
+        breathe()
+        fault = None if placed.parent in dead else search.fault(placed)
+        if fault is not None:
+            yield fault
+        if fault is not None or placed.parent in dead:
+            dead.add(placed.route.name)
+
+
+def _places(routes: Sequence[PlacedRoute]) -> Mapping[str, _Place]:
+    below: defaultdict[str | None, list[PlacedRoute]] = defaultdict(list)
+    for placed in routes:
+        below[placed.parent].append(placed)
+    return {
+        placed.route.name: (siblings, position)
+        for siblings in map(Siblings, below.values())
+        for position, placed in enumerate(siblings.routes)
+    }
+
+
+@attrs.define
+class _Search:
+    """Looks for messages that are left to a route."""
+
+    relations: Relations
+    #: Of every route, by name.
+    places: Mapping[str, _Place]
+    #: Comparisons that may still be made for a route.
+    _left: int = 0
+
+    def fault(self, placed: PlacedRoute) -> Unreached | None:
+        """Return why no message takes a route; None: one does, as far as is known."""
+        case = Case.of(placed.conditions)
+        if case.example(self.relations) is None:
+            return self._impossible(placed, case)
+        share = _COMPARISONS // len(self.places)
+        self._left = max(_LEAST, min(share, _MOST))
+        takers = self._takers(case, self._before(placed))
+        alone = (one for one in takers if self._takers(case, _only(one)))
+        if len(takers) > 1 and (one := next(alone, None)) is not None:
+            takers = [one]
+        names = tuple(taker.route.name for taker in takers)
+        return Unreached(route=placed, taken_by=names) if takers else None
+
+    def _impossible(self, placed: PlacedRoute, case: Case) -> Unreached:
+        own = Case.of(placed.match.conditions)
+        return Unreached(
+            route=placed,
+            clash=case.clash(self.relations),
+            is_own=own.example(self.relations) is None,
+        )
+
+    def _before(self, placed: PlacedRoute) -> _Near:
+        """Return what finds the siblings before a route, and before those above it."""
+        before = [self.places[placed.route.name]]
+        while (parent := before[-1][0].parent) is not None:
+            before.append(self.places[parent])
+
+        def near(example: Example) -> Iterator[PlacedRoute]:
+            for siblings, position in before:
+                yield from siblings.near(example, position)
+
+        return near
+
+    def _takers(self, case: Case, near: _Near) -> list[PlacedRoute]:
+        """Return routes that take all messages of a case; none: they leave one."""
+        takers: dict[str, PlacedRoute] = {}
+        cases = [case]
+        while cases:
+            self._left -= _A_CASE
+            one = cases.pop()
+            example = one.example(self.relations)
+            if example is not None:
+                taker = self._taker(example, near)
+                if taker is None:
+                    return []
+                takers[taker.route.name] = taker
+                cases += one.without(taker.match.conditions)
+        return [*takers.values()]
+
+    def _taker(self, example: Example, near: _Near) -> PlacedRoute | None:
+        for placed in near(example):
+            self._left -= 1
+            if self._left < 0:
+                return None
+            if example.meets(placed.match.conditions):
+                return placed
         return None
-    return [value for value in values if all(c.holds(value) for c in own)]
 
 
-def contradiction(conditions: Conditions) -> str | None:
-    """Return the first field of which no value satisfies all conditions on it."""
-    for field in dict.fromkeys(c.field for c in conditions):
-        own = [c for c in conditions if c.field == field]
-        if values_left(field, own) == [] or _clash(own):
-            return field
-    return None
-
-
-def shadowed(siblings: Sequence[PlacedRoute]) -> Iterator[tuple[str, str]]:
-    """Yield each route that an earlier sibling leaves no message, and that sibling."""
-    index = SiblingIndex([sibling.match for sibling in siblings])
-    for position, later in enumerate(siblings):
-        for candidate in index.near(_Sample.of(later.conditions)):
-            if candidate >= position:
-                break
-            earlier = siblings[candidate]
-            if all(_implied(c, later.conditions) for c in earlier.match.conditions):
-                yield later.route.name, earlier.route.name
-                break
-
-
-def _clash(own: Conditions) -> bool:
-    heads = [c.wanted[0] for c in own if c.operator is Operator.PREFIX]
-    return any(
-        not (one.startswith(other) or other.startswith(one))
-        for one, other in combinations(heads, 2)
-    )
-
-
-def _implied(condition: Condition, given: Conditions) -> bool:
-    """Return whether a condition holds for every message that others hold for."""
-    left = values_left(condition.field, given)
-    if left is not None:
-        return all(map(condition.holds, left))
-    own = [c for c in given if c.field == condition.field]
-    return any(_follows(condition, known) for known in own)
-
-
-def _follows(condition: Condition, known: Condition) -> bool:
-    wanted, head = condition.wanted, known.wanted[0] if known.wanted else ""
-    is_beginning = known.operator is Operator.PREFIX
-    match condition.operator:
-        case Operator.EXISTS:
-            return known.operator in _OF_SOME_VALUE
-        case Operator.PREFIX:
-            return is_beginning and head.startswith(wanted)
-        case Operator.NOT if is_beginning:
-            return not any(value.startswith(head) for value in wanted)
-        case Operator.NOT:
-            return known.operator is Operator.NOT and {*wanted} <= {*known.wanted}
-    return condition == known
-
-
-@attrs.frozen
-class _Sample:
-    """One message that conditions allow, as far as an index asks."""
-
-    values: Mapping[str, str]
-
-    @classmethod
-    def of(cls, conditions: Conditions) -> _Sample:
-        values: dict[str, str] = {}
-        for field in dict.fromkeys(c.field for c in conditions):
-            left = values_left(field, conditions)
-            if left is None:
-                left = [*_longest_head(field, conditions)]
-            if left and left[0] is not None:
-                values[field] = left[0]
-        return cls(values)
-
-    @property
-    def labels(self) -> Mapping[str, str]:
-        """The labels that it has."""
-        fields = [field for field in self.values if field.startswith(LABEL)]
-        return {field.removeprefix(LABEL): self.values[field] for field in fields}
-
-    def __getitem__(self, field: str, /) -> str | None:
-        return self.values.get(field)
-
-
-def _longest_head(field: str, conditions: Conditions) -> list[str]:
-    heads = [
-        c.wanted[0]
-        for c in conditions
-        if c.field == field and c.operator is Operator.PREFIX
-    ]
-    return [max(heads, key=len)] if heads else []
+def _only(placed: PlacedRoute) -> _Near:
+    return lambda _: iter([placed])

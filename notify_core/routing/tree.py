@@ -31,10 +31,6 @@ class PlacedRoute:
     #: What a message must be like to come here: its own conditions, and those above.
     conditions: tuple[Condition, ...]
 
-    def may_have(self, field: str, value: str | None) -> bool:
-        """Return whether a message that comes here may have this value."""
-        return all(c.holds(value) for c in self.conditions if c.field == field)
-
 
 @attrs.frozen
 class Miss:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from notify_core.routing.relation import relations
+from notify_core.routing.shadowing import unreached
 from notify_core.routing.tree import RoutingTree
 from tests.routing.trees import facts, tree
 
@@ -42,3 +44,38 @@ def test_10_000_siblings_cost_at_most_three_times_what_10_do(siblings: Any) -> N
     few, many = tree(*siblings(10)), tree(*siblings(10_000))
 
     assert seconds(many) <= 3 * seconds(few)
+
+
+def by_pattern(count: int) -> list[dict[str, Any]]:
+    return [
+        {"name": f"r{n}", "match": {"labels.tenant": {"regex": f"^t{n}-"}}}
+        for n in range(count)
+    ]
+
+
+def by_exception(count: int) -> list[dict[str, Any]]:
+    """Return siblings that cannot be filed by what they want."""
+    return [
+        {"name": f"r{n}", "match": {f"labels.l{n}": {"exists": True}}}
+        for n in range(count)
+    ]
+
+
+def seconds_to_check(given: RoutingTree) -> float:
+    known = relations({})
+
+    def once() -> float:
+        begun = perf_counter()
+        assert not list(unreached(given.routes, known))
+        return perf_counter() - begun
+
+    return min(once() for _ in range(3))
+
+
+@pytest.mark.parametrize("siblings", [by_pattern, by_exception])
+def test_to_check_siblings_that_cannot_be_indexed_takes_no_square_of_time(
+    siblings: Any,
+) -> None:
+    few, many = tree(*siblings(300)), tree(*siblings(3_000))
+
+    assert seconds_to_check(many) <= 40 * seconds_to_check(few)
