@@ -91,6 +91,7 @@ class _Search:
         alone = (one for one in takers if self._takers(case, _only(one)))
         if len(takers) > 1 and (one := next(alone, None)) is not None:
             takers = [one]
+        takers.sort(key=lambda taker: (taker.depth, self.places[taker.route.name][1]))
         names = tuple(taker.route.name for taker in takers)
         return Unreached(route=placed, taken_by=names) if takers else None
 
