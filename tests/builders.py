@@ -232,8 +232,8 @@ class Says:
 
 def policies(**named: Policy) -> PolicySet:
     """Return a policy set that asks these, each time."""
-    asked = tuple(NamedPolicy(name=n, policy=policy) for n, policy in named.items())
-    return PolicySet(admission=asked, recurring=asked)
+    asked = [NamedPolicy(name=n, policy=p, recurs=True) for n, p in named.items()]
+    return PolicySet(admission=tuple(asked))
 
 
 def webhook(*tokens: str, allow_from: Iterable[str] = ()) -> WebhookSettings:

@@ -133,7 +133,6 @@ class PolicyReader:
         return PolicySet(
             name=name,
             admission=tuple(made for _, made in asked),
-            recurring=tuple(made for type_, made in asked if type_.recurs),
             origins=MappingProxyType({key: said.set for key, said in merged.items()}),
             **effort({key: said.node.value for key, said in merged.items()}),
         )
@@ -153,7 +152,9 @@ class PolicyReader:
                 found = list(_settings_problems(type_, settings, node))
                 if not found:
                     policy = type_.compile(settings, self._compilation)
-                    return NamedPolicy(name=type_.name, policy=policy)
+                    return NamedPolicy(
+                        name=type_.name, policy=policy, recurs=type_.recurs
+                    )
             except Exception as error:  # noqa: BLE001 (a stranger's code)
                 found = [node.key_problem(f"cannot be made: {_first_line(error)}")]
         self.problems += found

@@ -33,8 +33,8 @@ class Said:
 class Admission:
     """What all policies of a route say of a message together."""
 
-    #: What decides: the first that refuses or drops it, else the latest deferral;
-    #: None: it goes at once.
+    #: What decides: the first that refuses or drops it, else the deferral at whose end
+    #: no policy defers it further; None: it goes at once.
     barred: Said | None = None
     #: Name of the pool or provider that gets it in place of the route's.
     instead: str | None = None
@@ -71,15 +71,24 @@ def admit(
     refused: Refused = NOTHING_REFUSED,
 ) -> Admission:
     """Ask each policy, and return what follows of it all."""
-    said = [
+    said = _said(facts, policies, now, refused)
+    if not said:
+        return ADMITTED
+    barred = next((one for one in said if one.decision.verdict in _ENDINGS), None)
+    if barred is None and (latest := _latest(said)) is not None:
+        barred = _agreed(facts, policies, latest)
+    return Admission(barred=barred, instead=_instead(said), said=tuple(said))
+
+
+def _said(
+    facts: Facts, policies: Iterable[NamedPolicy], now: datetime, refused: Refused
+) -> list[Said]:
+    return [
         Said(policy=named.name, decision=decision)
         for named in policies
         if (decision := named.policy.decide(facts, now, refused)) is not ALLOW
         and not is_plain(decision)
     ]
-    if not said:
-        return ADMITTED
-    return Admission(barred=_barring(said), instead=_instead(said), said=tuple(said))
 
 
 def is_plain(decision: Decision) -> bool:
@@ -87,12 +96,27 @@ def is_plain(decision: Decision) -> bool:
     return decision.verdict is Verdict.ALLOW and decision.instead is None
 
 
-def _barring(said: list[Said]) -> Said | None:
-    for one in said:
-        if one.decision.verdict in _ENDINGS:
-            return one
+def _latest(said: Iterable[Said]) -> Said | None:
     deferrals = [one for one in said if one.decision.verdict is Verdict.DEFER]
     return max(deferrals, key=_end, default=None)
+
+
+def _agreed(facts: Facts, policies: Iterable[NamedPolicy], latest: Said) -> Said:
+    """Return the deferral at whose end no other policy defers the message further.
+
+    Only those are asked that are asked again when it is due. A policy need not be asked
+    at the end that it named itself.
+    """
+    asked = [named for named in policies if named.recurs]
+    for _ in range(_ROUNDS):
+        others = [named for named in asked if named.name != latest.policy]
+        end = _end(latest)
+        said = _said(facts, others, end, NOTHING_REFUSED)
+        further = _latest(said)
+        if further is None or _end(further) <= end:
+            break
+        latest = further
+    return latest
 
 
 def _end(said: Said) -> datetime:
@@ -108,16 +132,21 @@ def _instead(said: list[Said]) -> str | None:
 
 
 def scheduled(
-    admission: Admission, begins: datetime | None, now: datetime
+    admission: Admission,
+    facts: Facts,
+    policies: tuple[NamedPolicy, ...],
+    now: datetime,
 ) -> Admission:
-    """Return the admission of a message that is not to go before a time."""
+    """Return the admission of a message, which may not be to go before a time."""
+    begins = facts.message.not_before
     until, barred = admission.until, admission.barred
     is_over = begins is None or begins <= now or (until is not None and until >= begins)
     if is_over or (barred is not None and not admission.is_deferred):
         return admission
     waits = Decision(verdict=Verdict.DEFER, until=begins, why="not_before")
     said = Said(policy="schedule", decision=waits)
-    return attrs.evolve(admission, barred=said, said=(*admission.said, said))
+    barred = _agreed(facts, policies, said)
+    return attrs.evolve(admission, barred=barred, said=(*admission.said, said))
 
 
 def recorded(checked: CheckedMessage, route: Route) -> Record:
@@ -193,6 +222,22 @@ def deferred(record: Record, admission: Admission, policy: PolicySet) -> Record:
     )
 
 
+def outlives(
+    waiting: Record, until: datetime, policy: PolicySet, *, keeps: bool
+) -> bool:
+    """Return whether somebody will be there to send a deferred message.
+
+    Args:
+        waiting: Its record.
+        until: The deadline that it would have without the deferral.
+        policy: The policy set of its route.
+        keeps: Whether a store keeps it; else a process waits for it.
+    """
+    if keeps or waiting.due_at is None:
+        return True
+    return waiting.due_at + policy.shortest_attempt <= until
+
+
 def begun(record: Record, policy: PolicySet, now: datetime) -> Record:
     """Return the record of a queued message whose work begins: its time runs now."""
     deadline, expires = now + policy.deadline, _expiry(record, policy)
@@ -231,6 +276,8 @@ def _expiry(record: Record, policy: PolicySet) -> datetime | None:
     return _start(record) + validity
 
 
+#: Policies that send a message on from one to the other so often may never agree.
+_ROUNDS = 100
 #: How long a queued message that says nothing of its validity waits for a provider.
 LONGEST_WAIT = timedelta(days=1)
 _LONGEST = timedelta(days=3650)

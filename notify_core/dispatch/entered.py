@@ -64,6 +64,6 @@ def enter(
     policies = route.policy.admission
     admission = admit(record, policies, now)
     if message.not_before is not None:
-        admission = scheduled(admission, message.not_before, now)
+        admission = scheduled(admission, record, policies, now)
     takes = needs(record, policies)
     return Entered(record=record, route=route, takes=takes, admission=admission)

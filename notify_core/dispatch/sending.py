@@ -17,6 +17,7 @@ from notify_core.dispatch.admit import (
     deferred,
     ended,
     needs,
+    outlives,
     placed,
 )
 from notify_core.dispatch.closing import withdrawn
@@ -277,9 +278,8 @@ class Sending:
 
     def _outlives(self, record: Record, waiting: Record, route: Route) -> bool:
         """Whether somebody will be there to send it: a process, or a store."""
-        if self._around.ledger.outbox.durable or waiting.due_at is None:
-            return True
-        return waiting.due_at + route.policy.shortest_attempt <= record.deadline
+        keeps = self._around.ledger.outbox.durable
+        return outlives(waiting, record.deadline, route.policy, keeps=keeps)
 
     async def _waited(
         self,

@@ -37,6 +37,8 @@ class NamedPolicy:
     #: The policy type's name.
     name: str
     policy: Policy
+    #: Asked again when a message becomes due after a deferral.
+    recurs: bool = False
 
 
 @attrs.frozen(kw_only=True)

@@ -98,13 +98,17 @@ class PolicySet:
     reasons: Mapping[Reason, Disposition] = MappingProxyType({})
     #: What each message is asked about once, in this order.
     admission: tuple[NamedPolicy, ...] = ()
-    #: Those that are asked again when a message becomes due after a deferral.
-    recurring: tuple[NamedPolicy, ...] = ()
     #: The set in which each setting was written, by policy type.
     origins: Mapping[str, str] = MappingProxyType({})
 
+    #: Those that are asked again when a message becomes due after a deferral.
+    recurring: tuple[NamedPolicy, ...] = attrs.field(init=False)
     #: The time that has to be left for an attempt to be worth starting.
     shortest_attempt: timedelta = attrs.field(init=False)
+
+    @recurring.default
+    def _asked_again(self) -> tuple[NamedPolicy, ...]:
+        return tuple(named for named in self.admission if named.recurs)
 
     @shortest_attempt.default
     def _time_to_connect_and_read(self) -> timedelta:

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import TypedDict
 
 import attrs
 
 from notify_core.config.snapshot import Snapshot
 from notify_core.dispatch.accept import accept
-from notify_core.dispatch.admit import Admission, admit, needs, placed, recorded
+from notify_core.dispatch.admit import (
+    Admission,
+    admit,
+    deferred,
+    needs,
+    outlives,
+    placed,
+    recorded,
+    scheduled,
+)
 from notify_core.errors import InvalidMessage
 from notify_core.estimate import Estimate, estimate
 from notify_core.model.masking import masked
 from notify_core.model.message import Message
+from notify_core.model.outcome import Reason
 from notify_core.model.verdict import Verdict
 from notify_core.outbox.address import MEMORY
 from notify_core.outbox.port import Outbox
@@ -48,13 +59,14 @@ async def explain(
     snapshot = planner.snapshot
     start = _start(message, snapshot, now)
     try:
-        keeps = snapshot.storage.url != MEMORY
+        keeps = outbox.durable if outbox else snapshot.storage.url != MEMORY
         checked = accept(message, snapshot, now, keeps=keeps)
         path = snapshot.routes.explain(checked)
     except InvalidMessage as error:
         return attrs.evolve(start, problems=error.problems)
     route = snapshot.routes.by_name[path[-1].route]
-    way = _Way(planner=planner, path=path, route=route, counters=Counters(outbox, now))
+    counters = Counters(outbox, now)
+    way = _Way(planner=planner, path=path, route=route, counters=counters, keeps=keeps)
     return await way.told(start, recorded(checked, route), now)
 
 
@@ -75,6 +87,8 @@ class _Way:
     path: tuple[Step, ...]
     route: Route
     counters: Counters
+    #: A store keeps what is deferred.
+    keeps: bool
 
     async def told(
         self, start: Explanation, record: Record, now: datetime
@@ -83,6 +97,7 @@ class _Way:
         policies = self.route.policy.admission
         refused = await self.counters.refused(needs(record, policies))
         admission = admit(record, policies, now, refused)
+        admission = scheduled(admission, record, policies, now)
         going = placed(record, admission)
         plan = self.planner.preview().plan(going, self.route, now)
         counted = self.counters.counted(record, policies, refused)
@@ -95,13 +110,39 @@ class _Way:
             settings=tuple(settings_of(self.route, self.planner.snapshot.routes)),
             policies=tuple(_opinions(self.route.policy, record, now, refused)),
             counters=tuple([each async for each in counted]),
-            verdict=_verdict(admission),
-            reason=admission.barred.decision.reason if admission.barred else None,
-            until=admission.until,
+            **self._end(record, admission),
             pool=going.instead or self.route.pool.name,
             providers=tuple(map(_offer, plan.candidates)),
             excluded=plan.excluded,
         )
+
+    def _end(self, record: Record, admission: Admission) -> _End:
+        """Return what becomes of it: a deferral may come too late."""
+        barred, policy = admission.barred, self.route.policy
+        if barred is None:
+            return _End(verdict=Verdict.ALLOW)
+        reason, until = barred.decision.reason, admission.until
+        if until is None:
+            return _End(verdict=barred.decision.verdict, reason=reason)
+        waiting = deferred(record, admission, policy)
+        local = until.astimezone(self.planner.snapshot.timezone)
+        late = f"it could go at {local.isoformat(timespec='seconds')} only"
+        if waiting.is_closed:
+            why = f"{late}, and is of no use any more then"
+            return _End(verdict=Verdict.REJECT, reason=waiting.reason, why=why)
+        if not outlives(waiting, record.deadline, policy, keeps=self.keeps):
+            why = f"{late}, and an outbox in memory keeps nothing beyond its deadline"
+            return _End(verdict=Verdict.REJECT, reason=reason, why=why)
+        return _End(verdict=Verdict.DEFER, reason=reason, until=until)
+
+
+class _End(TypedDict, total=False):
+    """What an explanation says of the policies together."""
+
+    verdict: Verdict
+    reason: Reason | None
+    why: str
+    until: datetime | None
 
 
 def _opinions(
@@ -118,10 +159,6 @@ def _opinions(
             why=decision.why,
             instead=decision.instead,
         )
-
-
-def _verdict(admission: Admission) -> Verdict:
-    return admission.barred.decision.verdict if admission.barred else Verdict.ALLOW
 
 
 def _offer(candidate: Candidate) -> Offer:

@@ -104,10 +104,12 @@ class Explanation:
     #: What each policy says, in order.
     policies: tuple[Opinion, ...] = ()
     counters: tuple[Counted, ...] = ()
-    #: What the policies say together.
+    #: What follows of all that the policies say.
     verdict: Verdict | None = None
     reason: Reason | None = None
-    #: When it would be sent, where it is deferred.
+    #: Why a message that a policy would defer is refused all the same.
+    why: str = ""
+    #: With `defer`: the first time at which no policy defers it further.
     until: datetime | None = None
     #: The pool, the one that a policy put in place of the route's included.
     pool: str | None = None

@@ -82,8 +82,18 @@ def _policies(explanation: Explanation) -> Iterator[str]:
         yield "Policies"
         yield from columns(_opinion(o, explanation.at) for o in explanation.policies)
     if explanation.verdict not in (None, Verdict.ALLOW):
-        reason = f" ({explanation.reason})" if explanation.reason else ""
-        yield f"Verdict  {explanation.verdict}{reason}"
+        yield f"Verdict  {_verdict(explanation)}"
+
+
+def _verdict(explanation: Explanation) -> str:
+    until = explanation.until
+    told = [
+        explanation.verdict,
+        f"until {_time(until.astimezone(explanation.at.tzinfo))}" if until else "",
+        f"({explanation.reason})" if explanation.reason else "",
+        f"since {explanation.why}" if explanation.why else "",
+    ]
+    return " ".join(filter(None, told))
 
 
 def _opinion(opinion: Opinion, at: datetime) -> tuple[str, str]:

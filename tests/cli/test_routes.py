@@ -123,7 +123,8 @@ def test_the_way_of_a_message_is_explained(routed: Notify) -> None:
         "    not tenant: labels.tenant has to be one of a1, a2, and it is b1",
         "Settings of route root",
     ]
-    assert "Verdict  defer (policy_quiet_hours)" in lines
+    until = "2026-01-02T08:00:00+08:00"
+    assert f"Verdict  defer until {until} (policy_quiet_hours)" in lines
 
 
 def test_an_explanation_is_json_without_the_code(routed: Notify) -> None:

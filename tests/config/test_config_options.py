@@ -55,7 +55,7 @@ def with_provider(written: dict[str, Any], provider: dict[str, Any]) -> dict[str
 
 def effort_of(policy: PolicySet) -> PolicySet:
     """Return how hard a set tries, without its policies."""
-    return attrs.evolve(policy, admission=(), recurring=(), origins={})
+    return attrs.evolve(policy, admission=(), origins={})
 
 
 def test_the_least_configuration_has_the_defaults(

@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import attrs
+import pytest
 
 from notify_core import Message
 from notify_core.model.attempt import Attempt
 from notify_core.model.channel import Channel, Kind
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.result import Exclusion
-from notify_core.model.status import AttemptState
+from notify_core.model.status import AttemptState, Status
 from notify_core.model.verdict import Verdict
 from notify_core.outbox.memory import MemoryOutbox
 from notify_core.outbox.port import Hold
@@ -23,6 +24,7 @@ from notify_core.testing import FakeVendor
 from notify_core.trial import Explanation, explain
 from notify_core.trial.counters import Counters
 from notify_core.trial.explanation import Counted, Setting
+from notify_core.trial.stage import Stage
 from notify_core.trial.telling import explanation_lines
 from notify_core.wire import to_json
 from tests.builders import NOON, NUMBER, code, record, text
@@ -160,6 +162,68 @@ async def test_each_policy_is_told_with_what_it_says_and_why() -> None:
     assert said["quiet_hours"].until == NOON + timedelta(hours=1)
     assert way.verdict is Verdict.REJECT
     assert way.reason is Reason.POLICY_CONTENT
+
+
+_ENDS = {
+    Reason.POLICY_QUIET_HOURS: Status.REJECTED,
+    Reason.EXPIRED: Status.EXPIRED,
+}
+NIGHT = {"quiet_hours": {"from": "11:00", "to": "13:00"}}
+
+
+@pytest.mark.parametrize(
+    ("policy", "verdict", "reason"),
+    [
+        ({"deadline": "20s"}, Verdict.REJECT, Reason.POLICY_QUIET_HOURS),
+        ({"deadline": "2h"}, Verdict.DEFER, Reason.POLICY_QUIET_HOURS),
+        ({"deadline": "2h", "validity": "30m"}, Verdict.REJECT, Reason.EXPIRED),
+    ],
+)
+async def test_what_is_told_of_a_deferral_is_what_becomes_of_it_in_memory(
+    policy: dict[str, Any], verdict: Verdict, reason: Reason
+) -> None:
+    snapshot = configured(**under({**NIGHT, **policy}))
+    stage = Stage(snapshot, NOON, {})
+
+    way = await explain(text(), planner(snapshot), NOON)
+    sent = await stage.send(text())
+
+    assert (way.verdict, way.reason) == (verdict, reason)
+    waits = verdict is Verdict.DEFER
+    assert sent.status is (Status.ACCEPTED if waits else _ENDS[reason])
+    assert sent.reason is (None if waits else reason)
+
+
+async def test_an_outbox_that_keeps_messages_defers_what_another_refuses() -> None:
+    snapshot = configured(**under(NIGHT))
+    outbox = MemoryOutbox()
+    outbox.durable = True
+
+    way = await explain(text(), planner(snapshot), NOON, outbox)
+
+    assert way.verdict is Verdict.DEFER
+    assert way.until == NOON + timedelta(hours=1)
+    assert way.why == ""
+    until = "until 2026-01-01T13:00:00+00:00"
+    verdict = f"Verdict  defer {until} (policy_quiet_hours)"
+    assert verdict in list(explanation_lines(way))
+
+
+async def test_the_time_that_a_message_waits_for_is_told() -> None:
+    snapshot = configured(**under(NIGHT))
+    outbox = MemoryOutbox()
+    outbox.durable = True
+    begins = NOON - timedelta(hours=2)
+
+    way = await explain(
+        text(not_before=NOON),
+        planner(snapshot),
+        begins,
+        outbox,
+    )
+
+    assert way.verdict is Verdict.DEFER
+    assert way.until == NOON + timedelta(hours=1)
 
 
 async def test_a_pool_that_a_policy_puts_in_place_of_the_routes_is_told() -> None:
@@ -331,7 +395,9 @@ async def test_the_lines_say_it_all() -> None:
         "  root",
         "    not codes: kind has to be otp, and it is notice",
     ]
-    assert "Verdict  defer (policy_quiet_hours)" in lines
+    late = "it could go at 2026-01-01T13:00:00+00:00 only"
+    why = f"{late}, and an outbox in memory keeps nothing beyond its deadline"
+    assert f"Verdict  reject (policy_quiet_hours) since {why}" in lines
     assert lines[-3:] == [
         "Providers of both",
         "  1. a  1 segment",
