@@ -28,6 +28,7 @@ def settling_warnings(snapshot: Snapshot, root: Node) -> Iterator[Problem]:
         yield from _unsettled(provider, policies, node)
     for name, policy in _named(snapshot).items():
         yield from _late_failover(policy, root["policies"][name])
+        yield from _late_receipt(policy, root["policies"][name])
 
 
 def _late_failover(policy: PolicySet, node: Node) -> Iterator[Problem]:
@@ -41,6 +42,17 @@ def _late_failover(policy: PolicySet, node: Node) -> Iterator[Problem]:
         within = format_duration(policy.on_unknown.window(late[-1]))
         why = f"never comes{whose}: within is {within}, and deadline leaves no time"
         yield node["on_unknown"]["then"].problem(f"{why} after it; shorten within")
+
+
+def _late_receipt(policy: PolicySet, node: Node) -> Iterator[Problem]:
+    """Yield a failover after a missing receipt for which no time is left."""
+    said = policy.receipt_deadline
+    if said is None or said.then is not Then.FAILOVER:
+        return
+    if said.within > policy.deadline - policy.shortest_attempt:
+        within = format_duration(said.within)
+        why = f"never comes: within is {within}, and deadline leaves no time after it"
+        yield node["receipt_deadline"]["then"].problem(f"{why}; shorten within")
 
 
 def _named(snapshot: Snapshot) -> Mapping[str, PolicySet]:

@@ -63,7 +63,7 @@ def ends_of(takes: Iterable[Take], at: datetime) -> dict[str, datetime]:
     """Return when what a message takes at *at* counts no more, by counter."""
     ends: dict[str, datetime] = {}
     for take in takes:
-        if take.amount:
+        if not take.asks:
             end = take.window.frees(at)
             ends[take.counter] = max(end, ends.get(take.counter, end))
     return ends
@@ -71,7 +71,7 @@ def ends_of(takes: Iterable[Take], at: datetime) -> dict[str, datetime]:
 
 def _free_at(take: Take, at: datetime, counted: Counted) -> datetime:
     """Return when there will be room; *at* itself, or earlier, when there is."""
-    others = take.most - take.amount
+    others = take.most - (not take.asks)
     free_at = _left_by(take, others, at, counted)
     held_until = counted.held_until(take.counter)
     if held_until is None or held_until <= at:

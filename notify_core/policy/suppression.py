@@ -112,7 +112,7 @@ def says_stop(text: str, policies: Iterable[object]) -> bool:
 
 def _asking(counter: str) -> Take:
     """Return what asks whether a counter is held, and takes nothing."""
-    return Take(counter, NO_TIME, most=0, amount=0)
+    return Take(counter, NO_TIME, most=0, asks=True)
 
 
 def _by_list(held: list[str]) -> Decision:

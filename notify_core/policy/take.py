@@ -72,8 +72,8 @@ class Take:
     window: Window
     #: How many takings may be in the window, this one included.
     most: int
-    #: 1; 0 asks and takes nothing.
-    amount: int = 1
+    #: It asks whether there is room, and takes nothing.
+    asks: bool = False
 
 
 @attrs.frozen

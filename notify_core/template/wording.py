@@ -55,9 +55,6 @@ class CompiledWording:
             ValueError: One of them cannot be filled; says which and why, no value.
         """
         text = _filled("text", self.text, params)
-        if text is not None and len(text) > MOST_TEXT:
-            longer = f"has {len(text)} characters; at most {MOST_TEXT} are sent"
-            raise ValueError(f"text: it {longer}")
         if self.subject is None and self.html is None:
             return Rendered(text)
         subject = _filled("subject", self.subject, params)
@@ -95,6 +92,10 @@ def _filled(
     if part is None:
         return None
     try:
-        return part.render(params)
+        filled = part.render(params)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
+    if len(filled) > MOST_TEXT:
+        why = f"it has {len(filled)} characters; at most {MOST_TEXT} are sent"
+        raise ValueError(f"{name}: {why}: give shorter values")
+    return filled

@@ -40,7 +40,7 @@ class Counters:
                     counter=_nameless(take.counter),
                     window=_shown(take.window),
                     most=take.most,
-                    amount=take.amount,
+                    asks=take.asks,
                     taken=await self._taken(take),
                     has_room=None if self._outbox is None else take not in refused,
                 )
@@ -53,7 +53,7 @@ class Counters:
         while least < most:
             # A take of nothing is refused where more than `most` are taken already.
             half = (least + most) // 2
-            asked = attrs.evolve(take, most=half, amount=0)
+            asked = attrs.evolve(take, most=half, asks=True)
             if await self._outbox.refused((asked,), self._now):
                 least = half + 1
             else:

@@ -59,8 +59,8 @@ class Counted:
     window: str
     #: How many takings there may be.
     most: int
-    #: 0 asks, and takes nothing.
-    amount: int
+    #: It asks whether there is room, and takes nothing.
+    asks: bool
     #: How many there are, `most` at most; None: not known here.
     taken: int | None = None
     #: Whether there is room; None: not known here.

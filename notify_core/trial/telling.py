@@ -114,7 +114,7 @@ def _counters(counters: tuple[Counted, ...]) -> Iterator[str]:
 
 
 def _count(counted: Counted) -> str:
-    if not counted.amount:
+    if counted.asks:
         return {True: "free", False: "taken", None: "not known here"}[counted.has_room]
     allowed = f"{counted.most} in {counted.window}"
     if counted.taken is None:

@@ -253,7 +253,7 @@ async def test_counters_are_told_and_nothing_is_taken() -> None:
         counter="limits/per-number",
         window="1h",
         most=5,
-        amount=1,
+        asks=False,
         taken=3,
         has_room=True,
     )

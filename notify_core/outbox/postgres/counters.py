@@ -159,7 +159,7 @@ def _asked(takes: Sequence[Take]) -> list[tuple[str, int, int]]:
     asked: dict[tuple[str, int, int], None] = {}
     for take in takes:
         moved = many[take.counter] - 1
-        others = max(0, take.most - take.amount)
+        others = max(0, take.most - (not take.asks))
         first = max(0, others - 1 - moved)
         asked[take.counter, 0, 1] = None
         asked[take.counter, first, others - first + 1] = None

@@ -32,9 +32,9 @@ SECOND = timedelta(seconds=1)
 TICK = timedelta(microseconds=1)
 
 
-def per_minute(most: int = 1, counter: str = "c", amount: int = 1) -> Take:
+def per_minute(most: int = 1, counter: str = "c", *, asks: bool = False) -> Take:
     """Return a take with a window of a minute."""
-    return Take(counter, Sliding(MINUTE), most, amount)
+    return Take(counter, Sliding(MINUTE), most, asks)
 
 
 class CountingContract(Subject):
@@ -101,7 +101,7 @@ class CountingContract(Subject):
         self, outbox: Outbox
     ) -> None:
         """It may be asked any number of times."""
-        asks = per_minute(0, amount=0)
+        asks = per_minute(0, asks=True)
         for _ in range(3):
             assert await took(outbox, asks)
         assert await took(outbox, per_minute(1))

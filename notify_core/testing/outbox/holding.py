@@ -7,7 +7,7 @@ from notify_core.policy.take import Refusal, Sliding, Take
 from notify_core.testing.outbox.subject import MINUTE, NOON, Subject, took
 
 #: As a suppression list asks.
-ASKS = Take("c", Sliding(MINUTE), most=0, amount=0)
+ASKS = Take("c", Sliding(MINUTE), most=0, asks=True)
 TAKES = Take("c", Sliding(MINUTE), most=1)
 
 
