@@ -12,7 +12,6 @@ from notify_core.routing.relation import Relation, beginning
 
 Relations = Sequence[Relation]
 
-#: Every message has one.
 _RECIPIENT = "recipient"
 
 
@@ -82,7 +81,7 @@ class Case:
                 continue
             if (wanted := listed(own)) is not None:
                 texts.pop(field, None)
-                left = [value for value in wanted if _is_left(field, value, own)]
+                left = [v for v in wanted if all(premise.allows(v) for premise in own)]
                 if not left:
                     return None
                 values[field] = left[0]
@@ -104,17 +103,9 @@ class Case:
         return {row[place] for row in relation.left(self.premises)}
 
     def clash(self, relations: Relations) -> tuple[str, ...]:
-        """Return the fields of which nothing satisfies all that is known of them."""
+        """Return the fields that exclude each other, where there is no such message."""
         for field, own in self.premises.items():
             if Case({field: own}).example(relations) is None:
                 return (field,)
-        for relation in relations:
-            if next(relation.left(self.premises), None) is None:
-                return relation.named_in(self.premises)
-        return ()
-
-
-def _is_left(field: str, value: str | None, own: Sequence[Premise]) -> bool:
-    if field == _RECIPIENT and value is None:
-        return False
-    return all(premise.allows(value) for premise in own)
+        empty = (r for r in relations if next(r.left(self.premises), None) is None)
+        return next(relation.named_in(self.premises) for relation in empty)

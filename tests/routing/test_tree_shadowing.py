@@ -292,3 +292,32 @@ def test_conditions_that_some_message_satisfies_are_not_called_contradictory(
     match: Match,
 ) -> None:
     assert never_taken({"name": "x", "match": match}) == {}
+
+
+@pytest.mark.parametrize(
+    ("match", "above", "field"),
+    [
+        ({"sender": {"prefix": "a"}}, {"sender": {"prefix": "b"}}, "sender"),
+        ({"labels.a": {"prefix": "x"}}, {"labels.a": {"prefix": "y"}}, "labels.a"),
+    ],
+)
+def test_beginnings_that_exclude_each_other_are_found(
+    match: Match, above: Match, field: str
+) -> None:
+    below = {"name": "below", "match": match}
+
+    told = never_taken({"name": "above", "match": above, "routes": [below]})["below"]
+
+    assert (told.clash, told.is_own) == ((field,), False)
+
+
+def test_a_route_of_an_expression_shadows_the_next_of_the_same() -> None:
+    found = takers({"labels.a": {"regex": "x"}}, {"labels.a": {"regex": "x"}})
+
+    assert found == ("0",)
+
+
+def test_what_lacks_a_recipient_is_no_message() -> None:
+    told = never_taken({"name": "x", "match": {"recipient": {"exists": False}}})["x"]
+
+    assert told.clash == ("recipient",)
