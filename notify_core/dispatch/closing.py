@@ -44,7 +44,7 @@ def looked_at(
     record: Record, snapshot: Snapshot, policy: PolicySet, now: datetime | None = None
 ) -> datetime | None:
     """Return when a worker is to find out more after *now*; None: no need to."""
-    if record.final:
+    if record.final or not record.is_closed:
         return None
     looks = list(receipt_looks(record, snapshot, policy, now))
     rule = policy.on_unknown

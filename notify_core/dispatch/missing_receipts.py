@@ -52,13 +52,11 @@ def receipt_looks(
     """Yield when the receipts of a record are next asked for, or given up.
 
     Args:
-        record: The message.
+        record: The message: closed, and not final.
         snapshot: Says which providers have receipts.
         policy: Says how long they are waited for.
         now: The time of the last look; None: there was none.
     """
-    if record.final or not record.is_closed:
-        return
     for attempt in record.attempts:
         end = missing_from(attempt, snapshot, policy)
         if end is not None:
