@@ -124,6 +124,7 @@ class Metrics:
         self._by_provider: list[_Family] = []
         self._declare_message_metrics()
         self._declare_provider_metrics()
+        self._declare_push_metrics()
 
     def _declare_message_metrics(self) -> None:
         self._messages = self._counter(
@@ -201,22 +202,10 @@ class Metrics:
         self._failovers = self._counter(
             "failovers", "Messages that left a provider.", "provider", "reason"
         )
-        self._receipts = self._counter(
-            "receipts", "Delivery reports.", "provider", "status", "match"
-        )
-        self._receipt_latency = self._histogram(
-            "receipt_latency_seconds",
-            "From an attempt's start to its receipt.",
-            _RECEIPT_SECONDS,
-            "provider",
-        )
         self._unmapped = self._counter(
             "unmapped_codes", "Refusals with a code that no table knows.", "provider"
         )
         self._segments = self._counter("segments", "Billable parts taken.", "provider")
-        self._webhook_rejected = self._counter(
-            "webhook_rejected", "Refused pushes.", "provider", "reason"
-        )
         self._state = self._gauge(
             "provider_state",
             "Whether it is used: 0 ok, 1 probing after a rest, 2 resting.",
@@ -229,6 +218,20 @@ class Metrics:
             "provider_balance_timestamp_seconds",
             "When the balance was read.",
             "provider",
+        )
+
+    def _declare_push_metrics(self) -> None:
+        self._receipts = self._counter(
+            "receipts", "Delivery reports.", "provider", "status", "match"
+        )
+        self._receipt_latency = self._histogram(
+            "receipt_latency_seconds",
+            "From an attempt's start to its receipt.",
+            _RECEIPT_SECONDS,
+            "provider",
+        )
+        self._webhook_rejected = self._counter(
+            "webhook_rejected", "Refused pushes.", "provider", "reason"
         )
 
     def _counter(self, name: str, text: str, *labels: str) -> _Family:
