@@ -244,6 +244,39 @@ def test_an_erased_message_is_not_sent_again(notify: Notify, keep: Keep) -> None
     assert "erased" in told.stderr
 
 
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (over(attempt()), "a provider took it"),
+        (waiting(), "it is still to be sent"),
+        (over(unknown(reason=Reason.NO_RESPONSE)), "it may have been sent"),
+    ],
+)
+def test_what_did_not_end_unsent_is_not_replayed_and_ends_with_1(
+    notify: Notify, keep: Keep, given: Record, why: str
+) -> None:
+    keep(given)
+
+    told = notify("replay", given.message.id)
+    document = json.loads(notify("replay", given.message.id, "--json").stdout)
+
+    assert told.exit_code == 1
+    assert told.output.startswith(f"It was not replayed: {why}.\n")
+    assert document["id"] == given.message.id
+
+
+def test_a_forgotten_message_is_not_replayed(notify: Notify, keep: Keep) -> None:
+    sent, held = over(attempt()), waiting()
+    keep(sent, held)
+    notify("forget", NUMBER)
+
+    told = [notify("replay", given.message.id) for given in (sent, held)]
+
+    assert [ended.exit_code for ended in told] == [1, 4]
+    assert "was not replayed" in told[0].output
+    assert "was erased" in told[1].output
+
+
 # forget
 
 
