@@ -145,7 +145,7 @@ class Import:
             size=None if facts is None else facts.size,
             format=_format(options, file),
             mapping=mapping,
-            drafting=Drafting(key=f"import:{told}", usual=_usual(options)),
+            drafting=Drafting(key=f"import:{told}", usual=usual_fields(options)),
             batch=options["batch"],
             rejects=rejects,
             usual_rejects=Path(f"{file or name}.rejected.ndjson"),
@@ -180,7 +180,12 @@ def _format(options: Mapping[str, Any], file: Path | None) -> Format:
     return how
 
 
-def _usual(options: Mapping[str, Any]) -> dict[str, object]:
+def usual_fields(options: Mapping[str, Any]) -> dict[str, object]:
+    """Return the fields that hold for all rows that do not say otherwise.
+
+    Raises:
+        UsageError: A name is given twice.
+    """
     usual = {name: options[name] for name in _PLAIN if options[name] is not None}
     for name, field in _PAIRS.items():
         if options[name]:

@@ -16,12 +16,14 @@ from notify_core.bulk.rejects import Rejects
 from notify_core.bulk.rows import Rows, rows_of
 from notify_core.bulk.source import Lines, UnreadableFile
 from notify_core.bulk.stopping import Stop
+from notify_core.bulk.usual import check_usual
 from notify_core.cli.exit_code import ExitCode
 from notify_core.cli.garbage import collected_seldom
-from notify_core.cli.import_options import Import, import_options
+from notify_core.cli.import_options import Import, import_options, usual_fields
 from notify_core.cli.import_progress import progress_of
 from notify_core.cli.import_report import Report
 from notify_core.cli.options import config_option, examples, existing, json_option
+from notify_core.clock import SystemClock
 from notify_core.dispatch.engine import NOT_DURABLE
 from notify_core.errors import ConfigurationError, StoreUnavailable
 from notify_core.notifier import Notifier
@@ -51,24 +53,27 @@ def command(config: str, *, dry_run: bool, as_json: bool, **options: Any) -> Exi
     file is a new one: correct rejected rows in a file of their own, or give --name
     from the first time on.
 
-    It ends with 0 when every row was taken.
+    It ends with 0 when every row was taken. An option that fits no row, as a template
+    that is not there, is refused before the file is read.
     """
+    notifier = Notifier.from_config(existing(config))
+    if not (dry_run or notifier.durable):
+        raise ConfigurationError(NOT_DURABLE)
+    check_usual(usual_fields(options), notifier.snapshot, SystemClock().now())
     wanted = Import.of(options)
     report = Report(stop=Stop(), as_json=as_json)
     run = _look_ahead if dry_run else _import
-    return asyncio.run(run(wanted, existing(config), report))
+    return asyncio.run(run(wanted, notifier, report))
 
 
-async def _import(wanted: Import, config: str, report: Report) -> ExitCode:
+async def _import(wanted: Import, notifier: Notifier, report: Report) -> ExitCode:
     with ExitStack() as opened:
         opened.enter_context(report.stop.on_signals())
         lines, rows = _rows(wanted, opened, report.stop)
         rejects = Rejects(wanted.rejects or wanted.usual_rejects)
         opened.enter_context(rejects)
         progress = opened.enter_context(progress_of(lines, wanted.size))
-        async with Notifier.from_config(config) as notifier:
-            if not notifier.durable:
-                raise ConfigurationError(NOT_DURABLE)
+        async with notifier:
             importing = Importing(
                 drafting=wanted.drafting,
                 enqueue_all=notifier.enqueue_all,
@@ -91,7 +96,7 @@ async def _go_through(importing: Importing, rows: Rows) -> None:
         raise StoreUnavailable(f"{error}; {done}: run the same again") from error
 
 
-async def _look_ahead(wanted: Import, config: str, report: Report) -> ExitCode:
+async def _look_ahead(wanted: Import, notifier: Notifier, report: Report) -> ExitCode:
     with ExitStack() as opened:
         opened.enter_context(report.stop.on_signals())
         lines, rows = _rows(wanted, opened, report.stop)
@@ -99,7 +104,7 @@ async def _look_ahead(wanted: Import, config: str, report: Report) -> ExitCode:
         if wanted.rejects is not None:
             refuse = opened.enter_context(Rejects(wanted.rejects)).refused
         progress = opened.enter_context(progress_of(lines, wanted.size))
-        async with Notifier.from_config(config) as notifier:
+        async with notifier:
             forecasting = Forecasting(
                 drafting=wanted.drafting,
                 explain=notifier.explain,

@@ -241,6 +241,42 @@ def test_options_that_do_not_fit_end_it_with_2(
 
 
 @pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        (("--template", "login-cod"), "did you mean 'login-code'?"),
+        (("--route", "rot"), "did you mean 'root'?"),
+        (("--not-before", "x"), "not_before "),
+        (("--validity", "x"), "validity "),
+    ],
+)
+@pytest.mark.parametrize("more", [(), ("--dry-run", "--rejects", "r.ndjson")])
+def test_an_option_that_fits_no_row_is_refused_before_the_file_is_touched(
+    notify: Notify, option: tuple[str, str], told: str, more: tuple[str, ...]
+) -> None:
+    Path("r.ndjson").write_text("of an earlier run")
+
+    ended = notify("import", "-", "--format", "csv", "--name", "r", *option, *more)
+
+    assert ended.exit_code == 4
+    assert told in ended.stderr
+    assert Path("r.ndjson").read_text() == "of an earlier run"
+    assert not Path("r.rejected.ndjson").exists()
+    assert not Path("n.db").exists()
+
+
+def test_a_configuration_with_a_fault_leaves_the_rejects_file_alone(
+    notify: Notify,
+) -> None:
+    Path("notify.yaml").write_text("version: 2", "utf-8")
+    Path("people.csv.rejected.ndjson").write_text("of an earlier run")
+
+    ended = notify("import", people(codes(1)), *TEMPLATE)
+
+    assert ended.exit_code == 3
+    assert Path("people.csv.rejected.ndjson").read_text() == "of an earlier run"
+
+
+@pytest.mark.parametrize(
     ("content", "told"),
     [
         (b"to\n+86138\xff\n", "people.csv is not UTF-8, line 2"),
