@@ -21,6 +21,16 @@ providers:
   silent: {type: acme, settings: {base_url: URL, key: {env: FIRST_TOKEN}}}
 routes: {pool: silent}
 """
+CTRL_C_AT_IMPORT = """
+import os, signal, sys
+
+class CtrlC:
+    def find_spec(self, name, *_):
+        if name == "MODULE":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, CtrlC())
+"""
 MANUAL = Path(__file__).parents[2] / "docs" / "command-line.md"
 
 
@@ -174,6 +184,21 @@ def test_a_reader_that_goes_away_ends_it_silently(start: Start) -> None:
     _, complaints = process.communicate(timeout=PATIENCE)
 
     assert (process.returncode, complaints) == (ExitCode.BROKEN_PIPE, "")
+
+
+@pytest.mark.parametrize("module", ["click", "importlib.metadata", "pluggy"])
+def test_ctrl_c_while_it_begins_ends_it_without_a_trace(
+    start: Start, environ: dict[str, str], tmp_path: Path, module: str
+) -> None:
+    hit = tmp_path / "sitecustomize.py"
+    hit.write_text(CTRL_C_AT_IMPORT.replace("MODULE", module))
+    environ["PYTHONPATH"] = f"{tmp_path}{os.pathsep}{environ['PYTHONPATH']}"
+
+    process = start("check")
+    shown, complaints = process.communicate(timeout=60)
+
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert (shown, complaints.strip()) == ("", "notify: interrupted")
 
 
 def test_ctrl_c_says_whether_the_message_may_have_left(start: Start) -> None:
