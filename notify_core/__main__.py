@@ -1,4 +1,4 @@
-"""Where `notify` begins, and `python -m notify_core`: Ctrl-C ends it without a trace."""
+"""Where `notify` begins, as a script and as `python -m notify_core`."""
 
 import sys
 
@@ -7,7 +7,7 @@ _INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the command line; nothing but this waits for its imports."""
+    """Run the command line; Ctrl-C ends it without a trace, whenever it comes."""
     try:
         # Imported here: Ctrl-C may come before they are done.
         from notify_core.cli import main as notify  # noqa: PLC0415

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from traceback import walk_tb
 from typing import Any, cast
 
 import click
@@ -119,7 +120,14 @@ def _check_selection() -> None:
 
 
 def _prepare_streams() -> None:
-    """Let a terminal that lacks a character show another one, not a trace."""
+    """Let a terminal that lacks a character show another one, not a trace.
+
+    A closed standard output becomes one that takes nothing: no file that is opened
+    later gets its number, and writing fails as on a full disk.
+    """
+    if sys.stdout is None:
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        sys.stdout = os.fdopen(nothing, "w", encoding="utf-8", closefd=False)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -137,13 +145,22 @@ def _prepare_log() -> None:
 
 @contextmanager
 def _output_taken() -> Iterator[None]:
-    """End quietly when nobody reads the output any more, as with `| head`."""
+    """Tell when the output is not taken; end quietly when its reader left, as `head`.
+
+    Raises:
+        OutputFailed: It is not taken, as by a full disk.
+    """
     try:
         yield
         _flush()
     except BrokenPipeError:
         drop_output()
         raise Exit(ExitCode.BROKEN_PIPE) from None
+    except OSError as error:
+        *_, (frame, _) = walk_tb(error.__traceback__)
+        if frame.f_code is click.echo.__code__:  # as click shows a help
+            raise output_failed(error) from error
+        raise
 
 
 def _flush() -> None:

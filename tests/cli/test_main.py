@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -21,6 +22,8 @@ providers:
   silent: {type: acme, settings: {base_url: URL, key: {env: FIRST_TOKEN}}}
 routes: {pool: silent}
 """
+#: What runs before a command, in a shell.
+TO_NOBODY = {"closed": "exec >&-;", "full": "exec >/dev/full;"}
 CTRL_C_AT_IMPORT = """
 import os, signal, sys
 
@@ -184,6 +187,25 @@ def test_a_reader_that_goes_away_ends_it_silently(start: Start) -> None:
     _, complaints = process.communicate(timeout=PATIENCE)
 
     assert (process.returncode, complaints) == (ExitCode.BROKEN_PIPE, "")
+
+
+@pytest.mark.parametrize("output", ["closed", "full"])
+@pytest.mark.parametrize(
+    "arguments",
+    ["--help", "--version", "check --help", "check", "key list --help"],
+)
+def test_an_output_that_takes_nothing_ends_it_with_74(
+    environ: dict[str, str], output: str, arguments: str
+) -> None:
+    command = f"{TO_NOBODY[output]} {sys.executable} -m notify_core {arguments}"
+
+    ended = subprocess.run(  # noqa: S602 (our own command, closed as a shell does it)
+        command, shell=True, env=environ, capture_output=True, text=True, check=False
+    )
+
+    assert ended.returncode == ExitCode.OUTPUT_FAILED
+    assert ended.stderr.startswith("notify: the output could not be written: ")
+    assert "\n" not in ended.stderr.strip()
 
 
 @pytest.mark.parametrize("module", ["click", "importlib.metadata", "pluggy"])
