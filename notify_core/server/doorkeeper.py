@@ -15,6 +15,7 @@ from notify_core.model.rate import Rate
 from notify_core.server.bucket import Buckets
 from notify_core.server.keys import ApiKey, KeyFile, KeyRing, Scope
 from notify_core.server.problem import Kind, Refused
+from notify_core.server.visit import visit
 
 log = logging.getLogger("notify_core.server")
 
@@ -65,6 +66,8 @@ class Doorkeeper:
         if key is None:
             why = "the key is not, or no longer, valid"
             raise Refused(Kind.UNAUTHORIZED, why, headers=_CHALLENGE)
+        if (current := visit.get()) is not None:
+            current.caller = key.name  # also of one that is not let in
         self._check_rate(key)
         if scope not in key.scopes:
             raise Refused(Kind.FORBIDDEN, f"this needs a key with the scope {scope}")

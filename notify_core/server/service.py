@@ -15,7 +15,6 @@ from notify_core.server.body import Bodies
 from notify_core.server.doorkeeper import Doorkeeper
 from notify_core.server.keys import ApiKey, Scope
 from notify_core.server.peer import Proxies
-from notify_core.server.visit import visit
 
 log = logging.getLogger("notify_core.server")
 
@@ -76,8 +75,6 @@ class Service:
 
         async def handle(request: web.Request) -> web.StreamResponse:
             key = self._doorkeeper.admitted(request, scope)
-            if (current := visit.get()) is not None:
-                current.caller = key.name
             return await handler(request, key)
 
         return handle

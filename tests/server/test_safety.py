@@ -189,6 +189,20 @@ async def test_a_request_has_the_id_that_it_brings(
     assert "request id=from-the-gateway.1 caller=shop method=GET" in caplog.text
 
 
+async def test_whose_key_does_not_open_it_is_named_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    async with (
+        serving(tmp_path, scopes=[Scope.READ]) as service,
+        service.client.post("/v1/messages", json=CODE),
+    ):
+        pass
+
+    assert "caller=shop method=POST path=/v1/messages status=403" in caplog.text
+
+
 async def test_an_id_that_would_disturb_the_log_is_replaced(service: Serving) -> None:
     headers = {"X-Request-Id": "two words"}
 
