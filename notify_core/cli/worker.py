@@ -66,8 +66,8 @@ def command(
     """Send what is enqueued, and find out what became of lost answers.
 
     Any number of workers may share one outbox. SIGTERM or Ctrl-C ends it: it takes
-    nothing more, ends what runs, and gives back the rest. SIGHUP reloads the
-    configuration. The log goes to standard error.
+    nothing more, ends what runs, gives back the rest, and ends with 0. SIGHUP reloads
+    the configuration. The log goes to standard error.
     """
     _show_log()
     options = {"concurrency": concurrency, "grace": grace}
@@ -84,7 +84,7 @@ async def _work(
         async with AsyncExitStack() as stack:
             if metrics_listen is not None:
                 await stack.enter_async_context(_metrics_at(metrics_listen, notifier))
-            await stack.enter_async_context(_drained_by_signals(worker))
+            _drain_on_signals(worker)
             if hasattr(signal, "SIGHUP"):  # Windows has none
                 await stack.enter_async_context(reload_on_signal(notifier))
             with collected_seldom():
@@ -109,20 +109,13 @@ async def _metrics_at(address: Address, notifier: Notifier) -> AsyncIterator[Non
         await site.__aexit__(None, None, None)
 
 
-@asynccontextmanager
-async def _drained_by_signals(worker: Worker) -> AsyncIterator[None]:
+def _drain_on_signals(worker: Worker) -> None:
+    """Let SIGINT and SIGTERM end it; a second one on its way to the end is no other."""
     loop = asyncio.get_running_loop()
-    heard = (signal.SIGTERM, signal.SIGINT)
-    for number in heard:
+    for number in (signal.SIGTERM, signal.SIGINT):
         # Windows has no such handlers: there Ctrl-C cancels, which hands all back.
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, worker.drain)
-    try:
-        yield
-    finally:
-        for number in heard:
-            with suppress(NotImplementedError):
-                loop.remove_signal_handler(number)
 
 
 def _show_log() -> None:

@@ -68,6 +68,22 @@ def test_what_is_enqueued_is_sent_by_a_worker(notify: Notify, start: Start) -> N
     assert "246810" not in log
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_worker_that_is_told_to_end_ends_with_0(
+    start: Start, number: signal.Signals
+) -> None:
+    worker = start("worker")
+    assert worker.stderr is not None
+    next(line for line in iter(worker.stderr.readline, "") if "started" in line)
+
+    for _ in range(2):  # as when a launcher passes on what the terminal sent, too
+        worker.send_signal(number)
+    shown, log = worker.communicate(timeout=60)
+
+    assert (worker.returncode, shown) == (0, "worked on 0 messages\n"), log
+    assert "interrupted" not in log
+
+
 def test_a_worker_serves_its_metrics_where_it_is_told(
     notify: Notify, start: Start
 ) -> None:
