@@ -25,6 +25,11 @@ class ListenType(click.ParamType[Address]):
 
 
 def cannot_listen(error: OSError, option: str) -> click.ClickException:
-    """Return the error of an address that cannot be listened on."""
-    why = error.strerror or error
-    return click.ClickException(f"cannot listen: {why}; choose another {option}")
+    """Return the error of an address that cannot be listened on.
+
+    Args:
+        error: Names the address as its file.
+        option: Where another one is named.
+    """
+    why = f"cannot listen on {error.filename}: {error.strerror}"
+    return click.ClickException(f"{why}; choose another {option}")

@@ -22,6 +22,7 @@ from notify_core.config.server import ServerSettings
 from notify_core.errors import ConfigurationError
 from notify_core.notifier import Notifier
 from notify_core.reloading import reload_on_signal
+from notify_core.server.doorkeeper import MAKES_KEYS
 from notify_core.server.site import Site
 from notify_core.server.visit import RequestIds
 from notify_core.worker import Worker
@@ -87,7 +88,9 @@ async def _listening(
     try:
         await site.__aenter__()
     except OSError as error:
-        raise cannot_listen(error, "--listen") from error
+        is_metrics = error.filename == str(settings.metrics_listen)
+        option = "--metrics-listen" if is_metrics else "--listen"
+        raise cannot_listen(error, option) from error
     try:
         yield site
     finally:
@@ -120,7 +123,7 @@ def _welcome(site: Site, settings: ServerSettings) -> Iterator[str]:
     if settings.keys_file is None:
         yield doubtful("  Nobody is let in: set server.keys_file")
     elif not settings.keys_file.exists():
-        yield doubtful("  Nobody is let in yet: run notify key create")
+        yield doubtful(f"  Nobody is let in yet: run {MAKES_KEYS}")
     yield faint("  Stop it with Ctrl-C.")
 
 

@@ -43,6 +43,10 @@ class Address:
             raise ValueError(f"{shown(text)} is no address to listen on: {how}")
         return cls(written[1].strip("[]"), int(written[2]))
 
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
 
 @attrs.frozen(kw_only=True)
 class ServerLimits:

@@ -22,7 +22,9 @@ log = logging.getLogger("notify_core.server")
 #: Seconds after which a changed file of keys holds.
 LOOKS_EVERY = 1.0
 _SCHEME = "bearer "
-_HOW = "send the header `Authorization: Bearer KEY`; `notify key create` makes keys"
+#: What an operator types.
+MAKES_KEYS = "`notify key create NAME --scope send`"
+_HOW = f"send the header `Authorization: Bearer KEY`; {MAKES_KEYS} makes keys"
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="notify-core"'}
 
 

@@ -60,10 +60,14 @@ class Runner(web.AppRunner):
         """Take requests at an address.
 
         Raises:
-            OSError: It is taken, or none of this machine.
+            OSError: It is taken, or none of this machine; `filename` is the address.
         """
         await self.setup()
-        await web.TCPSite(self, address.host, address.port).start()
+        try:
+            await web.TCPSite(self, address.host, address.port).start()
+        except OSError as error:
+            error.filename = str(address)
+            raise
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()

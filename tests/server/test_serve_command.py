@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import socket
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 import aiohttp
@@ -201,6 +203,33 @@ def test_what_is_wrong_with_the_command_is_told(
 
     assert ended.exit_code == code
     assert told in ended.output
+
+
+@pytest.mark.parametrize("taken", ["--listen", "--metrics-listen"])
+def test_which_of_its_addresses_is_taken_is_told(
+    notify: Notify, key: str, taken: str
+) -> None:
+    addresses = {"--listen": "127.0.0.1:0", "--metrics-listen": "127.0.0.1:0"}
+
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        addresses[taken] = address = f"127.0.0.1:{other.getsockname()[1]}"
+        ended = notify("serve", *chain.from_iterable(addresses.items()))
+
+    assert ended.exit_code == 1
+    assert f"cannot listen on {address}: " in ended.output
+    assert f"choose another {taken}\n" in ended.output
+
+
+def test_who_has_no_keys_is_told_the_whole_command(start: Start, key: str) -> None:
+    Path("keys.json").unlink()
+    process = start("serve")
+    assert process.stdout is not None
+
+    told = next(line for line in process.stdout if "Nobody is let in" in line)
+
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert "run `notify key create NAME --scope send`" in told
 
 
 def test_without_a_file_of_keys_none_is_made(notify: Notify) -> None:
