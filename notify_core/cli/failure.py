@@ -37,7 +37,8 @@ class Failure:
 
     def lines(self) -> Iterator[str]:
         """Yield the text for people."""
-        for number, line in enumerate(self.message.split("\n")):
+        message = self.message.expandtabs(2)  # click lists choices with tabs
+        for number, line in enumerate(message.split("\n")):
             yield plain(line) if number else f"notify: {plain(line)}"
         for problem in self.problems:
             yield f"  {plain(str(problem))}"

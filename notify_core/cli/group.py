@@ -13,7 +13,7 @@ from traceback import walk_tb
 from typing import Any, cast
 
 import click
-from click.exceptions import Exit
+from click.exceptions import Exit, NoArgsIsHelpError
 
 from notify_core.cli.exit_code import ExitCode
 from notify_core.cli.failure import DEBUG_VARIABLE, report
@@ -81,12 +81,12 @@ class NotifyGroup(click.Group):
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         """Read the arguments; `--help` prints here."""
-        with _output_taken():
+        with _output_taken(), _help_for_nothing():
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was named."""
-        with _output_taken():
+        with _output_taken(), _help_for_nothing():
             return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -161,6 +161,16 @@ def _output_taken() -> Iterator[None]:
         if frame.f_code is click.echo.__code__:  # as click shows a help
             raise output_failed(error) from error
         raise
+
+
+@contextmanager
+def _help_for_nothing() -> Iterator[None]:
+    """Show the help of a group that is called alone, as `--help` does."""
+    try:
+        yield
+    except NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        raise Exit(ExitCode.DONE) from None
 
 
 def _flush() -> None:

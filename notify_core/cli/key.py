@@ -34,7 +34,14 @@ def command() -> None:
     """
 
 
-@command.command("create", short_help="Make a key and show it, once.")
+@command.command(
+    "create",
+    short_help="Make a key and show it, once.",
+    epilog=examples(
+        "notify key create shop --scope send --scope read",
+        "notify key create prometheus --scope metrics --json",
+    ),
+)
 @click.argument("name")
 @click.option(
     "--scope",
@@ -62,7 +69,11 @@ def create(name: str, scopes: tuple[str, ...], config: str, *, as_json: bool) ->
     write(document, [shown.reveal(), faint(f"  id {key.id}")], as_json=as_json)
 
 
-@command.command("list", short_help="List the keys.")
+@command.command(
+    "list",
+    short_help="List the keys.",
+    epilog=examples("notify key list", "notify key list --json"),
+)
 @config_option
 @json_option
 def show(config: str, *, as_json: bool) -> None:
@@ -73,7 +84,11 @@ def show(config: str, *, as_json: bool) -> None:
     write(document, lines, as_json=as_json)
 
 
-@command.command("revoke", short_help="Let a key open nothing any more.")
+@command.command(
+    "revoke",
+    short_help="Let a key open nothing any more.",
+    epilog=examples("notify key revoke 0a1b2c3d4e5f"),
+)
 @click.argument("identifier", metavar="ID")
 @config_option
 @json_option

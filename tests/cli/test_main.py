@@ -60,6 +60,27 @@ def test_every_command_has_examples_json_and_its_chapter(
     assert f"\n## {name}\n" in MANUAL.read_text("utf-8")
 
 
+@pytest.mark.parametrize("group", [[], ["key"], ["routes"], ["template"]])
+def test_a_group_alone_shows_its_help(notify: Notify, group: list[str]) -> None:
+    alone = notify(*group)
+
+    assert alone.exit_code == 0
+    assert alone.stdout == notify(*group, "--help").stdout
+    assert alone.stderr == ""
+
+
+@pytest.mark.parametrize("name", ["create", "list", "revoke"])
+def test_every_command_of_keys_has_examples(notify: Notify, name: str) -> None:
+    assert f"Examples:\n    notify key {name}" in notify("key", name, "--help").output
+
+
+def test_choices_that_are_missing_are_told_without_escapes(notify: Notify) -> None:
+    told = notify("key", "create", "shop").stderr
+
+    assert "\n  send,\n  read," in told
+    assert "\\t" not in told
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_is_in_the_manual(name: str) -> None:
     command = main.get_command(click.Context(main), name)
