@@ -19,6 +19,7 @@ _EMAIL = re.compile(
     # No encoded word, =?utf-8?q?…?=: mail libraries decode it, line breaks included.
     r"(?!.*=\?)[^\s@<>\"(),:;\\\x00-\x1f\x7f]{1,64}@(?=.{1,253}$)[\w-]+(\.[\w-]+)+"
 )
+_E_MAIL_HINT = "an e-mail address needs the channel email, `--channel email`"
 _ENDPOINT = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
@@ -103,7 +104,8 @@ def _parse_any_phone(to: str, region: str | None) -> Phone:
 
     shown = repr(masked_phone(to))
     if not _PHONE.fullmatch(to):
-        raise ValueError(f"{shown} is no phone number: write + and digits only")
+        hint = _E_MAIL_HINT if "@" in to else "write + and digits only"
+        raise ValueError(f"{shown} is no phone number: {hint}")
     try:
         number = phonenumbers.parse(to, region)
     except phonenumbers.NumberParseException as error:

@@ -306,6 +306,18 @@ def test_who_is_no_address_cannot_be_forgotten(notify: Notify, keep: Keep) -> No
     assert "no phone number" in told.stderr
 
 
+def test_an_e_mail_address_is_told_its_channel(notify: Notify, keep: Keep) -> None:
+    keep()
+
+    forgotten = notify("forget", "jane@example.com")
+    sent = notify("send", "jane@example.com", "--template", "login-code")
+
+    assert (forgotten.exit_code, sent.exit_code) == (2, 4)
+    for told in (forgotten, sent):
+        assert "needs the channel email, `--channel email`" in told.stderr
+        assert "jane" not in told.stderr
+
+
 # Any of them.
 
 

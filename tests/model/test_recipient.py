@@ -82,7 +82,7 @@ def test_voice_reaches_landlines_of_any_country(
         ("+86 138 0013 8000 ext. 5", None, "digits only"),
         ("call 13800138000", "CN", "digits only"),
         ("1-800-FLOWERS", "US", "digits only"),
-        ("jane@example.com", "CN", "digits only"),
+        ("jane@example.com", "CN", "needs the channel email, `--channel email`"),
         ("https://example.com/13800138000", "CN", "digits only"),
         ("", "CN", "digits only"),
         ("+", "CN", "country code"),
