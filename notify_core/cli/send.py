@@ -20,6 +20,9 @@ from notify_core.model.result import Result
 from notify_core.model.status import Status
 from notify_core.notifier import Notifier
 
+#: Seconds that `--wait` takes at most, where nothing is said.
+_TIMEOUT = 30.0
+
 
 class Sending(TypedDict):
     """How `send` is to go on."""
@@ -51,14 +54,17 @@ class Sending(TypedDict):
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
-    default=30.0,
-    show_default=True,
-    help="Seconds that --wait takes at most.",
+    help=f"Seconds that --wait takes at most; {_TIMEOUT:g} where nothing is said.",
 )
 @config_option
 @json_option
 def command(
-    config: str, wait: str | None, timeout: float, *, as_json: bool, **options: Any
+    config: str,
+    wait: str | None,
+    timeout: float | None,
+    *,
+    as_json: bool,
+    **options: Any,
 ) -> ExitCode:
     """Send one message to TO and show every attempt.
 
@@ -70,11 +76,13 @@ def command(
     out. A delivery report that the vendor pushes comes to the service that receives
     pushes, never to this command.
     """
+    if wait is None and timeout is not None:
+        raise click.UsageError("--timeout is for --wait: add --wait delivered")
     message = message_of(options)
     sending = Sending(
         config=existing(config),
         waits=wait is not None,
-        timeout=timeout,
+        timeout=timeout or _TIMEOUT,
         as_json=as_json,
     )
     return asyncio.run(_send(message, sending))

@@ -164,6 +164,7 @@ def test_a_message_is_read_from_a_file(notify: Notify) -> None:
         ((NUMBER, *CODE, "--extra", '{"a": 1, "a": 2}'), "name 'a' twice"),
         ((NUMBER, "--kind", "joke"), "'joke' is not one of"),
         ((NUMBER, "--timeout", "0"), "0.0 is not in the range"),
+        ((NUMBER, "--timeout", "5"), "--timeout is for --wait: add --wait delivered"),
     ],
 )
 def test_a_wrong_command_line_ends_with_2(
