@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from shlex import quote
 
 import attrs
 
@@ -99,8 +100,8 @@ def _header_problems(names: Sequence[str], fields: Sequence[str]) -> Iterator[st
         if field and way_to(field) is None:
             yield (
                 f"column {shown(name)!r} is no field of a message; "
-                f"{_nearest(field)}: say --map {shown(name)}=FIELD, or "
-                f"--map {shown(name)}= to leave it out"
+                f"{_nearest(field)}: say --map {quote(f'{shown(name)}=FIELD')}, or "
+                f"--map {quote(f'{shown(name)}=')} to leave it out"
             )
     for field, many in Counter(filter(None, fields)).items():
         if many > 1:

@@ -74,7 +74,7 @@ _OPTIONS = (
         "--map",
         "mapping",
         multiple=True,
-        type=Pair(),
+        type=Pair("column=field"),
         help="Column and the field that it fills, phone=to; repeat it. COLUMN= leaves "
         "one out.",
     ),

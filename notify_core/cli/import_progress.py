@@ -11,6 +11,7 @@ from itertools import count
 import click
 
 from notify_core.bulk.source import Lines
+from notify_core.cli.output import counted
 
 #: Told how many rows are done.
 Progress = Callable[[int], None]
@@ -30,7 +31,8 @@ def progress_of(lines: Lines, size: int | None) -> Iterator[Progress]:
     done, started = 0, time.monotonic()
 
     def rate(_: object) -> str:
-        return f"{done} rows, {done / max(time.monotonic() - started, 0.001):.0f}/s"
+        each_second = done / max(time.monotonic() - started, 0.001)
+        return f"{counted(done, 'row')}, {each_second:.0f}/s"
 
     bar = click.progressbar(
         None if size is not None else count(),

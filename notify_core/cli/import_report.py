@@ -13,7 +13,16 @@ from notify_core.bulk.rejects import Rejects
 from notify_core.bulk.stopping import Stop
 from notify_core.bulk.tally import Tally
 from notify_core.cli.exit_code import ExitCode
-from notify_core.cli.output import bad, doubtful, faint, good, heading, plain, write
+from notify_core.cli.output import (
+    bad,
+    counted,
+    doubtful,
+    faint,
+    good,
+    heading,
+    plain,
+    write,
+)
 
 _CHANGED = "Correct them in a file of their own: a changed file is a new one."
 _INTERRUPTED = "Interrupted: run the same command again to go on."
@@ -60,7 +69,7 @@ class Report:
         return ExitCode.DONE if is_whole else ExitCode.FAILED
 
     def _tally_lines(self, tally: Tally, rejects: Path | None) -> Iterator[str]:
-        yield heading(f"{tally.rows} rows")
+        yield heading(counted(tally.rows, "row"))
         yield f"  {good('taken')}  {tally.taken}"
         if tally.repeated:
             yield f"  {good('taken by an earlier run')}  {tally.repeated}"
@@ -76,7 +85,7 @@ class Report:
             yield doubtful(_INTERRUPTED)
 
     def _forecast_lines(self, forecast: Forecast) -> Iterator[str]:
-        yield heading(f"{forecast.rows} rows; nothing was recorded")
+        yield heading(f"{counted(forecast.rows, 'row')}; nothing was recorded")
         for kind, totals in sorted(forecast.kinds.items()):
             yield from _totals_lines(kind, totals)
         if forecast.invalid:
@@ -102,7 +111,7 @@ def _totals(totals: Totals) -> dict[str, Any]:
 
 def _totals_lines(kind: str, totals: Totals) -> Iterator[str]:
     cost = [f"{cost} {currency}" for currency, cost in totals.cost.items()]
-    billed = ", ".join([f"{totals.segments} segments", *cost])
+    billed = ", ".join([counted(totals.segments, "segment"), *cost])
     later = f", {totals.deferred} of them later" if totals.deferred else ""
     yield f"  {kind}: {totals.eligible} of {totals.rows} can be sent{later}; {billed}"
     for provider, many in totals.providers.most_common():

@@ -65,16 +65,28 @@ cursor_option = click.option(
         "notify list --to +8613800138000 --json",
     ),
 )
-@click.option("--status", type=click.Choice([s.value for s in Status]), help="Where.")
-@click.option("--provider", metavar="NAME", help="That of the last attempt.")
 @click.option(
-    "--channel", type=click.Choice([c.value for c in Channel]), help="How it travels."
+    "--status",
+    type=click.Choice([s.value for s in Status]),
+    help="Where they stand, deferred.",
 )
-@click.option("--kind", type=click.Choice([k.value for k in Kind]), help="What for.")
-@click.option("--template", metavar="NAME", help="Its template.")
-@click.option("--route", metavar="NAME", help="The route that it took.")
-@click.option("--to", metavar="ADDRESS", help="To whom; of other channels: --channel.")
-@click.option("--since", type=Moment(), help="Accepted then or later; 2h: two hours.")
+@click.option("--provider", metavar="NAME", help="The provider of the last attempt.")
+@click.option(
+    "--channel", type=click.Choice([c.value for c in Channel]), help="How they travel."
+)
+@click.option(
+    "--kind", type=click.Choice([k.value for k in Kind]), help="What they are for."
+)
+@click.option("--template", metavar="NAME", help="The template that they name.")
+@click.option("--route", metavar="NAME", help="The route that they took.")
+@click.option(
+    "--to",
+    metavar="ADDRESS",
+    help="To whom; of other channels than sms with --channel.",
+)
+@click.option(
+    "--since", type=Moment(), help="Accepted then or later; 2h: two hours ago."
+)
 @click.option("--until", type=Moment(), help="Accepted before then.")
 @limit_option
 @cursor_option

@@ -111,6 +111,11 @@ def faint(text: str) -> str:
     return click.style(text, dim=True)
 
 
+def counted(many: int, what: str) -> str:
+    """Return `1 row`, `2 rows`."""
+    return f"{many} {what}" if many == 1 else f"{many} {what}s"
+
+
 def table(rows: Iterable[tuple[str, ...]], indent: str = "  ") -> Iterable[str]:
     """Yield rows in columns; the last column is free."""
     listed = list(rows)

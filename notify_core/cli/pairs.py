@@ -11,9 +11,14 @@ from notify_core.wire.misfit import shown
 
 
 class Pair(click.ParamType["tuple[str, str]"]):
-    """Reads `name=value`."""
+    """Reads `name=value`.
 
-    name = "name=value"
+    Args:
+        written: What the two are, in the help and in a refusal.
+    """
+
+    def __init__(self, written: str = "name=value") -> None:
+        self.name = written
 
     def convert(
         self,
@@ -25,7 +30,7 @@ class Pair(click.ParamType["tuple[str, str]"]):
         name, divider, given = value.partition("=")
         if not (name and divider):
             # Not shown: the value may be a code, or the person's own.
-            self.fail("write it as name=value", param, ctx)
+            self.fail(f"write it as {self.name}", param, ctx)
         return name, given
 
 

@@ -15,7 +15,7 @@ from notify_core.cli.exit_code import ExitCode
 from notify_core.cli.garbage import collected_seldom
 from notify_core.cli.listen import ListenType, cannot_listen
 from notify_core.cli.options import config_option, examples, existing, json_option
-from notify_core.cli.output import write
+from notify_core.cli.output import counted, write
 from notify_core.notifier import Notifier
 from notify_core.reloading import reload_on_signal
 from notify_core.worker import Worker
@@ -133,4 +133,4 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
 def _lines(worked: int) -> Iterator[str]:
-    yield f"worked on {worked} message{'' if worked == 1 else 's'}"
+    yield f"worked on {counted(worked, 'message')}"

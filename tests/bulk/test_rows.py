@@ -80,6 +80,7 @@ def test_what_spreadsheets_write_is_read() -> None:
     [
         ("to,parms.code", r"column 'parms.code' is no field .* did you mean"),
         ("to,phone", "say --map phone=FIELD, or --map phone= to leave it out"),
+        ("to;content.text", "say --map 'to;content.text=FIELD', or --map 'to;"),
         ("phone", r"no column fills 'to', the recipient: say --map COLUMN=to"),
         ("to;params.code", "divide columns by commas"),
         ("to,to", "2 columns fill 'to'"),

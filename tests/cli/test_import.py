@@ -192,6 +192,12 @@ def test_options_hold_for_rows_that_say_nothing_else(notify: Notify) -> None:
         assert message["not_before"].startswith("2026-01-31")
 
 
+def test_one_row_is_one_row(notify: Notify) -> None:
+    ended = notify("import", people(codes(1)), *TEMPLATE)
+
+    assert ended.output.startswith("1 row\n")
+
+
 def test_columns_are_mapped(notify: Notify) -> None:
     file = people([f"{NUMBER.format(1)},1234,x"], "phone,code,notes")
     maps = ("--map", "phone=to", "--map", "code=params.code", "--map", "notes=")
@@ -222,6 +228,7 @@ def test_standard_input_is_read_under_a_name(notify: Notify) -> None:
         (("people.txt",), "say how rows are written"),
         (("people.csv", "--map", "phone=too"), "did you mean 'to'?"),
         (("people.csv", "--map", "a=to", "--map", "a=to"), "given twice"),
+        (("people.csv", "--map", "phone"), "write it as column=field"),
         (("people.csv", "--name", "a b"), "--name has 1 to 64"),
         (("people.csv", "--rejects", "people.csv"), "names the file that is imported"),
         (("people.csv", "--batch", "0"), "not in the range"),
@@ -344,7 +351,7 @@ def test_a_dry_run_tells_people_the_first_problems(notify: Notify) -> None:
 
     ended = notify("import", people(rows), *TEMPLATE, "--dry-run", "--rejects", "r")
 
-    assert "otp: 1 of 1 can be sent; 1 segments" in ended.output
+    assert "otp: 1 of 1 can be sent; 1 segment\n" in ended.output
     assert "line 3: to " in ended.output
     assert ended.output.count("  line ") == 10
     assert len(rejected("r")) == 12
