@@ -25,7 +25,7 @@ from notify_core.trial.scripted import answer_for
 from tests.builders import NUMBER, Seen, code, until
 
 #: Reloads of the test that nothing is lost; `python -m bench reload` makes a thousand.
-RELOADS = 100
+RELOADS = 50
 
 TEMPLATE: dict[str, Any] = {
     "kind": "otp",

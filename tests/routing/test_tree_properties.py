@@ -16,7 +16,7 @@ from notify_core.routing.traits import Traits
 from notify_core.routing.tree import RoutingTree
 from tests.routing.trees import facts, tree
 
-many = settings(max_examples=70, deadline=None)
+many = settings(max_examples=40, deadline=None)
 
 #: Few values, so that conditions meet messages.
 VALUES: dict[str, list[str]] = {
@@ -152,7 +152,7 @@ def test_every_message_takes_exactly_one_route_and_the_way_leads_there(
     assert [parents[name] for name in way] == [None, *way[:-1]]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(roots, st.lists(messages, min_size=5, max_size=20))
 def test_a_route_that_is_told_to_take_nothing_takes_nothing(
     written: list[dict[str, Any]], given_messages: list[CheckedMessage]
