@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from notify_core.urls import masked_url
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -46,7 +48,7 @@ class Problem:
 
     def __str__(self) -> str:
         names = self.pointer.strip("/").split("/")
-        dotted = ".".join(n.replace("~1", "/").replace("~0", "~") for n in names)
+        dotted = ".".join(map(_written, names))
         return " ".join(part for part in (self._file, dotted, self.message) if part)
 
     @property
@@ -54,6 +56,11 @@ class Problem:
         if self.file is None or self.line is None:
             return self.file
         return f"{self.file}:{self.line}:{self.column}"
+
+
+def _written(name: str) -> str:
+    """Return a step of a pointer; a URL in the place of a name may hold a password."""
+    return masked_url(name.replace("~1", "/").replace("~0", "~"))
 
 
 class ConfigurationError(NotifyError, ValueError):

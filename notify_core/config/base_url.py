@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from yarl import URL
 
-from notify_core.config.wording import shown
+from notify_core.config.wording import USER_IN_URL, shown
+from notify_core.urls import names_user
 
 
 def base_url_fault(text: str) -> str | None:
     """Return what keeps a text from being called; None when nothing does."""
+    if names_user(text):
+        return f"{shown(text)} is no base URL: {USER_IN_URL}"
     try:
         url = URL(text)
         is_whole = bool(url.host and url.port)

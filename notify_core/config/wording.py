@@ -17,11 +17,14 @@ from notify_core.config.secrets import Referenced
 from notify_core.names import nearest
 from notify_core.schemas import exact_pattern
 from notify_core.secret import Secret
+from notify_core.urls import masked_url, names_user
 
 #: A `jsonschema.ValidationError`, whose fields are typed as if they might be unset.
 Complaint = Any
 
 _SHOWN_LENGTH = 60
+#: What is wrong with `http://user:password@host`.
+USER_IN_URL = "user and password do not belong in it: take them out"
 _CONTAINERS = {"object", "array"}
 _KINDS = {
     "object": "a mapping",
@@ -76,9 +79,11 @@ def shown(value: Any) -> str:
     match value:
         case Referenced():
             return f"what {value.source} holds"
-        case str() if len(value) > _SHOWN_LENGTH:
-            return f"{value[:_SHOWN_LENGTH]!r}…"
-        case str() | int() | float() if not isinstance(value, bool):
+        case str():
+            text = masked_url(value)
+            is_long = len(text) > _SHOWN_LENGTH
+            return repr(text[:_SHOWN_LENGTH]) + "…" * is_long
+        case int() | float() if not isinstance(value, bool):
             return repr(value)
         case bool():
             return "true" if value else "false"
@@ -189,9 +194,11 @@ def _example(error: Complaint) -> str:
 
 
 def _pattern(error: Complaint) -> str:
+    given = error.instance
     if "title" in error.schema:
-        return f"{shown(error.instance)} is no {error.schema['title']}{_example(error)}"
-    return f"{shown(error.instance)} does not match {error.validator_value}"
+        remedy = f"; {USER_IN_URL}" if names_user(given) else _example(error)
+        return f"{shown(given)} is no {error.schema['title']}{remedy}"
+    return f"{shown(given)} does not match {error.validator_value}"
 
 
 def _enum(error: Complaint) -> str:

@@ -555,3 +555,53 @@ def test_a_number_where_a_text_belongs_is_put_in_quotes_when_that_helps(
         "settings.id 123 is a number, not a text; put it in quotes: '123'"
     ]
     assert errors_of(plugins, {"id": 12}) == ["settings.id 12 is no API id"]
+
+
+_PASSWORDS = [
+    "http://user:S3cretPw@127.0.0.1:8106",
+    "https://S3cretPw@vendor.example/api",
+    "https://user:S3cretPw@" + "long." * 20 + "example",
+]
+
+
+@pytest.mark.parametrize("url", _PASSWORDS)
+@pytest.mark.parametrize("pattern", ["^https?://[^\\s/?#@]+$", ""])
+def test_a_password_in_a_base_url_is_refused_and_not_shown(
+    url: str, pattern: str, plugins_with: PluginsWith
+) -> None:
+    said = {"type": "string", "title": "base URL", "pattern": pattern}
+    made = of_schema({"type": "object", "properties": {"base_url": said}})
+
+    ((error),) = errors_of(plugins_with(made), {"base_url": url})
+
+    assert "is no base URL" in error
+    assert "user and password do not belong in it" in error
+    assert "S3cretPw" not in error
+    assert "user:" not in error
+
+
+def test_a_password_in_the_address_of_pushes_is_refused_and_not_shown(
+    bench: Bench,
+) -> None:
+    (error,) = bench.errors(
+        "version: 1\n"
+        "providers:\n"
+        "  one:\n"
+        "    type: plain\n"
+        "    webhook:\n"
+        "      tokens: [{env: TOKEN}]\n"
+        "      public_url: https://user:S3cretPw@n.example/webhooks/one\n"
+        "routes: {pool: one}\n"
+    )
+
+    assert "'https://***@n.example/webhooks/one' is no web address" in error
+    assert "user and password do not belong in it" in error
+
+
+def test_the_query_of_an_address_is_not_shown(plugins_with: PluginsWith) -> None:
+    said = {"type": "string", "title": "base URL", "pattern": "^[^?]+$"}
+    made = of_schema({"type": "object", "properties": {"base_url": said}})
+
+    errors = errors_of(plugins_with(made), {"base_url": "https://h/a?key=S3cretPw"})
+
+    assert errors == ["settings.base_url 'https://h/a?key=***' is no base URL"]

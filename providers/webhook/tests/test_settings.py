@@ -196,3 +196,21 @@ def test_what_no_schema_can_say_is_told_at_its_place_in_the_file(loaded):
         loaded('body: {text: "{{ tex }}"}')
 
     assert ".settings.endpoints.orders.body the body's /text uses" in str(error.value)
+
+
+def test_a_password_in_a_url_is_refused_and_not_shown(loaded):
+    with pytest.raises(ConfigurationError) as raised:
+        loaded("url: https://user:S3cretPw@shop.example/hooks")
+
+    assert "S3cretPw" not in str(raised.value)
+
+
+def test_a_url_in_the_place_of_a_name_does_not_show_its_password(tmp_path):
+    file = tmp_path / "notify.yaml"
+    url = "https://user:S3cretPw@shop.example/hooks?key=S3cretPw"
+    file.write_text(CONFIGURATION.replace("orders", url).replace("ADDED", ""), "utf-8")
+
+    with pytest.raises(ConfigurationError) as raised:
+        load(file, Plugins(), ENVIRON)
+
+    assert "https://***@shop.example/hooks?key=*** is no name" in str(raised.value)
