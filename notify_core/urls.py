@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 
 _SCHEME = re.compile(r"[A-Za-z][\w+.-]*:/+")
+#: Before the host, or as libpq takes it in the query.
+_PASSWORD = re.compile(
+    rf"(?s){_SCHEME.pattern}[^/?#@]*:[^@?]+@|.*[?&](ssl)?password=[^&]"
+)
 _USER = re.compile(rf"{_SCHEME.pattern}[^/?#]*@")
 #: One of a URL's query, up to the next: the value alone where a name stands before it.
 _QUERY_VALUE = re.compile(r"([^&=]*=)?[^&]+")
@@ -29,3 +33,8 @@ def masked_url(text: str) -> str:
 def names_user(text: str) -> bool:
     """Whether a user, and maybe a password, stands in a URL."""
     return _USER.match(text) is not None
+
+
+def names_password(text: str) -> bool:
+    """Whether a password stands in the URL of a database."""
+    return _PASSWORD.match(text) is not None

@@ -1,6 +1,6 @@
 import pytest
 
-from notify_core.urls import masked_url, names_user
+from notify_core.urls import masked_url, names_password, names_user
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,23 @@ def test_a_masked_url_shows_neither_user_nor_password_nor_what_its_query_says(
 )
 def test_a_user_in_a_url_is_recognised(url: str, does: bool) -> None:
     assert names_user(url) is does
+
+
+@pytest.mark.parametrize(
+    ("url", "does"),
+    [
+        ("postgresql://u:S3cret@h/x", True),
+        ("postgres://:S3c/ret@h/x", True),
+        ("postgresql://h/x?user=u&password=S3cret", True),
+        ("postgresql:///x?sslpassword=S3cret", True),
+        ("postgresql://u@h:5432/x?sslmode=require", False),
+        ("postgresql://h:5432/x?application_name=a@b", False),
+        ("postgresql://[::1]:5432/x?passfile=/run/pass", False),
+        ("sqlite:////var/lib/a:b/notify.db", False),
+        ("memory:", False),
+    ],
+)
+def test_a_password_in_the_url_of_a_database_is_recognised(
+    url: str, does: bool
+) -> None:
+    assert names_password(url) is does

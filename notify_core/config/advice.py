@@ -11,6 +11,7 @@ from notify_core.config.limiting import limit_warnings
 from notify_core.config.routes import route_nodes
 from notify_core.config.settling import settling_warnings
 from notify_core.config.snapshot import Snapshot
+from notify_core.config.storage import storage_warnings
 from notify_core.config.unreachable import unreachable_routes
 from notify_core.errors import Problem
 
@@ -55,4 +56,5 @@ _WARNINGS: tuple[Callable[[Snapshot, Node], Iterator[Problem]], ...] = (
     settling_warnings,
     limit_warnings,
     event_warnings,
+    storage_warnings,
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from notify_core.config.document import Node
 from notify_core.config.retention import retention_of, retention_problems
 from notify_core.config.secrets import References, is_reference
-from notify_core.config.snapshot import Storage
+from notify_core.config.snapshot import Snapshot, Storage
 from notify_core.errors import ConfigurationError, Problem
-from notify_core.outbox.address import MEMORY, located, outbox_at
+from notify_core.outbox.address import MEMORY, located, outbox_at, sqlite_file
 from notify_core.policy.counter_key import (
     PROCESS_HASH,
     SHORTEST_KEY,
@@ -15,7 +17,14 @@ from notify_core.policy.counter_key import (
     keyed_hash,
 )
 from notify_core.secret import Secret
+from notify_core.urls import names_password
 
+#: Stands for the key when only the URL is checked.
+_ANY_KEY = Secret("*" * SHORTEST_KEY)
+_PLAIN = (
+    "holds a password, which never stands in a configuration; "
+    "write {env: NAME} or {file: path}, which leads to the whole URL"
+)
 _MISSING = (
     "outlives the process, and so must what hides the addresses in it: "
     "add privacy: {hash_key: {env: NAME}}, or {file: path}"
@@ -48,18 +57,11 @@ class StorageReader:
         if url is None:
             return Storage(hash_key=key, retention=retention)
         url = located(url, root.document.folder)
-        if key is None and url != MEMORY and key_node.value is None:
-            self.problems.append(url_node.problem(_MISSING))
-        elif key is not None or url == MEMORY:
-            self._check(url, key, url_node)
+        faults = list(_faults(url, url_node))
+        if not faults and url != MEMORY and key_node.value is None:
+            faults.append(_MISSING)
+        self.problems += map(url_node.problem, faults)
         return Storage(url=url, hash_key=key, retention=retention)
-
-    def _check(self, url: str, key: Secret | None, node: Node) -> None:
-        try:
-            outbox_at(url, key)  # opens nothing
-        except ConfigurationError as error:
-            why = str(error).removeprefix("outbox.url ")
-            self.problems.append(node.problem(why))
 
     def _url(self, node: Node) -> str | None:
         """Return the URL; None: a program or the schema's complaint says it all."""
@@ -90,3 +92,24 @@ class StorageReader:
         except ValueError as error:
             self.problems.append(node.problem(str(error)))
             return None
+
+
+def _faults(url: str, node: Node) -> Iterator[str]:
+    if node.text is not None and names_password(node.text):
+        yield _PLAIN
+    try:
+        outbox_at(url, _ANY_KEY)  # opens nothing
+    except ConfigurationError as error:
+        yield str(error).removeprefix("outbox.url ")
+
+
+def storage_warnings(snapshot: Snapshot, root: Node) -> Iterator[Problem]:
+    """Yield that the file of messages has no folder: on this machine, at least."""
+    file, node = sqlite_file(snapshot.storage.url), root["outbox"]["url"]
+    if file is None or file.parent.is_dir():
+        return
+    # Where a reference leads is not shown.
+    which = "a folder" if node.text is None else f"the folder {file.parent}"
+    yield node.problem(
+        f"needs {which} that does not exist on this machine; make it before the start"
+    )

@@ -74,6 +74,11 @@ def located(url: str, folder: Path) -> str:
     return _SQLITE + quote(str((folder / path).absolute()))
 
 
+def sqlite_file(url: str) -> Path | None:
+    """Return the file that a URL names; None: it is no URL of a file."""
+    return Path(_path(url)) if url.startswith(_SQLITE) else None
+
+
 def _path(url: str) -> str:
     return unquote(url.removeprefix(_SQLITE))
 

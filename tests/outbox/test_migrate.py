@@ -32,7 +32,7 @@ def configure(notify: Notify) -> Callable[[str], None]:
 
     def write(url: str) -> None:
         durable = (
-            f"\noutbox: {{url: '{url}'}}\nprivacy: {{hash_key: {{env: FIRST_TOKEN}}}}"
+            f"\noutbox: {{url: {url}}}\nprivacy: {{hash_key: {{env: FIRST_TOKEN}}}}"
         )
         Path("notify.yaml").write_text(CONFIG + durable, "utf-8")
 
@@ -234,9 +234,11 @@ def test_a_database_of_a_newer_version_is_left_alone(
 
 
 def test_a_server_that_is_away_is_told_without_its_password(
-    configure: Callable[[str], None], notify: Notify
+    configure: Callable[[str], None], notify: Notify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    configure("postgresql://notify:opensesame@127.0.0.1:1/notify")
+    url = "postgresql://notify:opensesame@127.0.0.1:1/notify"
+    monkeypatch.setenv("OUTBOX", url)
+    configure("{env: OUTBOX}")
 
     ended = notify("migrate")
 
