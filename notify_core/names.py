@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-_SHOWN = 12
+#: More names than a reader looks through: then only the nearest are told.
+_MANY = 40
+_NEAREST = 12
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -16,5 +18,6 @@ def nearest(name: str, known: Iterable[str]) -> str:
         return f"did you mean {close[0]!r}?"
     if not names:
         return "there are none"
-    more = ", …" if len(names) > _SHOWN else ""
-    return f"there are: {', '.join(names[:_SHOWN])}{more}"
+    if len(names) > _MANY:
+        names = [*get_close_matches(name, names, n=_NEAREST, cutoff=0), "…"]
+    return f"there are: {', '.join(names)}"

@@ -72,6 +72,19 @@ def _found(pattern: str, text: str) -> bool:
     return re.search(exact_pattern(pattern), text) is not None
 
 
+def unknown_names(error: Any) -> Iterator[str]:
+    """Yield the keys that a complaint of `additionalProperties` is about.
+
+    Args:
+        error: The `ValidationError`, whose fields are typed as if they might be unset.
+    """
+    known = error.schema.get("properties", {})
+    patterns = error.schema.get("patternProperties", {})
+    for key in error.instance:
+        if key not in known and not any(re.search(p, key) for p in patterns):
+            yield key
+
+
 def exact_pattern(pattern: str) -> str:
     """Return a pattern whose `$` at the end is the end of the text."""
     body = pattern.removesuffix("$")

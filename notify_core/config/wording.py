@@ -15,7 +15,7 @@ import attrs
 from notify_core.config.document import GivenSecret, below
 from notify_core.config.secrets import Referenced
 from notify_core.names import nearest
-from notify_core.schemas import exact_pattern
+from notify_core.schemas import exact_pattern, unknown_names
 from notify_core.secret import Secret
 from notify_core.urls import masked_url, names_user
 
@@ -66,7 +66,7 @@ def faults(error: Complaint) -> Iterator[Fault]:
         yield Fault(pointer=below(pointer, key), message=message, at_key=True)
     elif error.validator in ("additionalProperties", "unevaluatedProperties"):
         known = [*error.schema.get("properties", ()), *_titles_of_patterns(error)]
-        for key in _extras(error):
+        for key in unknown_names(error):
             message = f"is unknown; {nearest(key, known)}"
             yield Fault(pointer=below(pointer, key), message=message, at_key=True)
     else:
@@ -123,14 +123,6 @@ def _of_name(error: Complaint) -> str:
     if error.validator == "enum":
         return f"is unknown; {nearest(error.instance, error.validator_value)}"
     return f"is no {error.schema.get('title', 'name that is allowed here')}"
-
-
-def _extras(error: Complaint) -> Iterator[str]:
-    known = error.schema.get("properties", {})
-    patterns = error.schema.get("patternProperties", {})
-    for key in error.instance:
-        if key not in known and not any(re.search(p, key) for p in patterns):
-            yield key
 
 
 def _titles_of_patterns(error: Complaint) -> list[str]:

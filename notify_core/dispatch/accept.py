@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-
-from jsonschema import Draft202012Validator
+from typing import Any
 
 from notify_core.config.snapshot import Snapshot
 from notify_core.errors import InvalidMessage, Problem
@@ -15,7 +14,9 @@ from notify_core.model.message import Message
 from notify_core.model.recipient import Recipient, parse_recipient
 from notify_core.model.validity import MOST_TEXT, message_problems
 from notify_core.names import nearest
-from notify_core.template.params import worded
+from notify_core.provider import ProviderType
+from notify_core.schemas import validator
+from notify_core.template.params import complaints
 from notify_core.template.wording import Rendered
 
 
@@ -139,11 +140,18 @@ def _extra_problems(message: Message, snapshot: Snapshot) -> Iterator[Problem]:
             why = f"no configured provider is of type {name!r}; {nearest(name, types)}"
             yield Problem(pointer=pointer, message=why)
             continue
-        schema = types[name].extra_schema
-        schema = {"additionalProperties": False} if schema is None else schema
-        for error in Draft202012Validator(schema).iter_errors(dict(options)):
-            path = "".join(f"/{part}" for part in error.absolute_path)
-            yield Problem(pointer=pointer + path, message=worded(error))
+        yield from _option_problems(types[name], options, pointer)
+
+
+def _option_problems(
+    type_: ProviderType, options: Mapping[str, Any], pointer: str
+) -> Iterator[Problem]:
+    if type_.extra_schema is not None:
+        for error in validator(type_.extra_schema).iter_errors(dict(options)):
+            yield from complaints(error, pointer)
+    elif options:
+        why = f"providers of type {type_.name!r} take no options: leave it out"
+        yield Problem(pointer=pointer, message=why)
 
 
 def _timing_problems(not_before: datetime, now: datetime) -> Iterator[Problem]:

@@ -9,13 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from notify_core.errors import Problem
-from notify_core.schemas import exact_pattern, validator
+from notify_core.model.masking import masked
+from notify_core.names import nearest
+from notify_core.schemas import exact_pattern, unknown_names, validator
 
 _OBJECT_KEYS = {"type", "properties", "required", "additionalProperties"}
 _STRING_KEYS = {"type", "pattern", "minLength", "maxLength", "description", "title"}
+
+#: Of the names that a template does not have, and of the letters of each.
+_MOST_TOLD = 20
+_MOST_SHOWN = 64
 
 
 class ParamsCheck:
@@ -30,7 +37,7 @@ class ParamsCheck:
         if self._is_plainly_valid(params):
             return []
         errors = self._validator.iter_errors(dict(params))
-        return [_problem(error) for error in errors]
+        return [problem for e in errors for problem in complaints(e, "/params")]
 
 
 def allowed(
@@ -44,21 +51,38 @@ def allowed(
             yield value
 
 
-def _problem(error: Any) -> Problem:
-    path = "".join(f"/{part}" for part in error.absolute_path)
-    return Problem(pointer=f"/params{path}", message=worded(error))
+def complaints(error: Any, pointer: str) -> Iterator[Problem]:
+    """Yield what a complaint of the schema library amounts to, without any value.
+
+    A value may be a verification code. Of unknown names, each is told.
+
+    Args:
+        error: A `ValidationError`.
+        pointer: JSON pointer to the value that was checked.
+    """
+    place = pointer + "".join(f"/{_step(part)}" for part in error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = error.schema.get("properties", ())
+        for name in islice(map(_short, unknown_names(error)), _MOST_TOLD):
+            message = f"is unknown; {nearest(name, known)}"
+            yield Problem(pointer=f"{place}/{_step(name)}", message=message)
+    else:
+        yield Problem(pointer=place, message=_worded(error))
 
 
-def worded(error: Any) -> str:
-    """Say what is wrong without the value, which may be a verification code."""
-    match error.validator:
-        case "required":
-            return "is missing"
-        case "additionalProperties":
-            allowed = ", ".join(sorted(error.schema.get("properties", {})))
-            return f"has unknown names; there are: {allowed}"
-        case _:
-            return f"does not satisfy {error.validator}: {error.validator_value!r}"
+def _worded(error: Any) -> str:
+    if error.validator == "required":
+        return "is missing"
+    return f"does not satisfy {error.validator}: {error.validator_value!r}"
+
+
+def _short(name: str) -> str:
+    """Return a name that somebody else wrote, with addresses masked."""
+    return masked(name[:_MOST_SHOWN])
+
+
+def _step(part: str | int) -> str:
+    return str(part).replace("~", "~0").replace("/", "~1")
 
 
 def _direct_check(schema: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], bool]:

@@ -163,8 +163,13 @@ def test_a_time_without_a_zone_is_refused(zone: tzinfo | None) -> None:
         ({"params": {"code": 1234}}, "/params/code", "does not satisfy type"),
         (
             {"params": {"code": "1234", "name": "Jane"}},
-            "/params",
-            "has unknown names; there are: code",
+            "/params/name",
+            "is unknown; there are: code",
+        ),
+        (
+            {"params": {"code": "1234", "cde": "1"}},
+            "/params/cde",
+            "did you mean 'code'?",
         ),
         ({"extra": {"fak": {}}}, "/extra/fak", "did you mean 'fake'?"),
         ({"extra": {"fake": {"urgent": 1}}}, "/extra/fake/urgent", "boolean"),
@@ -192,9 +197,10 @@ def test_every_fault_is_told_at_once() -> None:
 def test_a_type_that_takes_no_options_gets_none() -> None:
     given = snapshot(provider(FakeVendor()))
 
-    ((place, _),) = faults(text(extra={"fake": {"urgent": True}}), given)
+    ((place, fault),) = faults(text(extra={"fake": {"urgent": True}}), given)
 
     assert place == "/extra/fake"
+    assert fault == "providers of type 'fake' take no options: leave it out"
 
 
 def test_a_type_that_takes_any_options_gets_them() -> None:

@@ -58,7 +58,9 @@ def test_the_direct_checks_say_what_the_schema_library_says(
         ({}, "/params/code", "is missing"),
         ({"code": "x"}, "/params/code", "does not satisfy pattern: '^[0-9]{4,8}$'"),
         ({"code": "1234", "name": ""}, "/params/name", "does not satisfy minLength: 1"),
-        ({"code": "1234", "x": 1}, "/params", "there are: code, name, note"),
+        ({"code": "1234", "x": 1}, "/params/x", "there are: code, name, note"),
+        ({"code": "1234", "nmae": 1}, "/params/nmae", "did you mean 'name'?"),
+        ({"code": "1234", "a/b": 1}, "/params/a~1b", "is unknown"),
     ],
 )
 def test_a_fault_says_where_and_what_without_the_value(
@@ -91,3 +93,14 @@ def test_the_values_that_a_parameter_may_have_are_picked_out() -> None:
 
     assert list(allowed(schema, "name", ["a|", "abc", 1])) == ["a|"]
     assert list(allowed(schema, "code", ["12345", "1|23"])) == ["12345"]
+
+
+def test_of_many_unknown_names_some_are_told_short_and_masked() -> None:
+    params: dict[str, Any] = {"code": "1234", "+8613800138000": 1, "x" * 999: 1}
+    params |= {f"n{number}": 1 for number in range(9999)}
+
+    problems = ParamsCheck(FLAT).problems(params)
+
+    assert len(problems) == 20
+    assert problems[0].pointer == "/params/+86138****8000"
+    assert problems[1].pointer == f"/params/{'x' * 64}"

@@ -30,7 +30,8 @@ NO_DURATION = (
 )
 UNKNOWN = (
     "{} is unknown; there are: channel, content, extra, id, idempotency_key, "
-    "importance, kind, labels, locale, metadata, not_before, params, …"
+    "importance, kind, labels, locale, metadata, not_before, params, "
+    "route, sender, template, to, validity"
 )
 MESSAGE: Mapping[str, Any] = {"to": "+8613800138000", "template": "login-code"}
 

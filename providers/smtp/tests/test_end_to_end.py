@@ -109,7 +109,7 @@ async def test_another_option_is_no_message(notifier):
         extra={"smtp": {"bcc": "mallory@example.net"}},
     )
     async with notifier() as sender:
-        with pytest.raises(InvalidMessage, match="unknown names; there are: subject"):
+        with pytest.raises(InvalidMessage, match="is unknown; there are: subject"):
             await sender.send(message)
 
 
