@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import attrs
 
 #: Nothing that a reference names is longer, in bytes.
 _MAX_SIZE = 64 * 1024
+#: How each kind of reference is written.
+WRITTEN = {"env": "{env: NAME}", "file": "{file: path}"}
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -94,6 +97,21 @@ def _decoded(written: bytes, source: str) -> str:
         # Not chained: the exception carries the text.
         raise ValueError(f"has no value: {source} is not UTF-8") from None
     return text.removesuffix("\n").removesuffix("\r")
+
+
+def meant_reference(value: Any) -> str | None:
+    """Return what `{evn: NAME}` was meant to be; None: nothing comes near to it.
+
+    The key itself is not shown: it may be a secret whose quotes are missing.
+    """
+    if not isinstance(value, dict) or len(value) != 1:
+        return None
+    close = [
+        written
+        for kind, written in WRITTEN.items()
+        if get_close_matches(kind, map(str.lower, value))
+    ]
+    return f"is no reference; did you mean {close[0]}?" if close else None
 
 
 def is_reference(value: Any) -> bool:

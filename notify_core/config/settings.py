@@ -7,7 +7,12 @@ from typing import Any
 
 from notify_core.config.base_url import base_url_fault
 from notify_core.config.document import Node
-from notify_core.config.secrets import Referenced, References, is_reference
+from notify_core.config.secrets import (
+    Referenced,
+    References,
+    is_reference,
+    meant_reference,
+)
 from notify_core.config.settings_schema import closed, fill_defaults
 from notify_core.config.shape import Shape
 from notify_core.config.wording import faults
@@ -18,6 +23,10 @@ from notify_core.secret import Secret
 
 #: The setting that says where a vendor is, in every provider type that has one.
 _BASE_URL = "base_url"
+_PLAIN = (
+    "is a secret, which never stands in a configuration; "
+    "write {env: NAME} or {file: path}"
+)
 #: Stands where a reference led nowhere; what the schema says of it is not told.
 _UNRESOLVED = Referenced("", "nothing", is_secret=False)
 
@@ -79,9 +88,7 @@ class SettingsReader:
     def _secret(self, node: Node) -> Referenced:
         """Return a secret that a program gave; a file never holds one itself."""
         if not isinstance(node.value, Secret):
-            remedy = "write {env: NAME} or {file: path}"
-            why = f"is a secret, which never stands in a configuration; {remedy}"
-            return self._unresolved(node, why)
+            return self._unresolved(node, meant_reference(node.value) or _PLAIN)
         text = node.value.reveal()
         if not text.strip():
             return self._unresolved(node, "is empty: the Secret given holds nothing")

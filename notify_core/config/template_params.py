@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 import attrs
@@ -65,6 +66,21 @@ def _slow_patterns(node: Node) -> Iterator[Problem]:
             yield node.document.problem(
                 node.pointer + place, f"{shown(pattern)} {fault}"
             )
+
+
+def impossible(node: Node) -> Iterator[Problem]:
+    """Yield what a schema requires and lets nobody give, in the mappings inside too."""
+    if isinstance(node.value, dict) and node["additionalProperties"].value is False:
+        declared = node["properties"].names()
+        patterns = node["patternProperties"].names()
+        for required in node["required"].elements():
+            name = required.text or ""
+            if name not in declared and not any(re.search(p, name) for p in patterns):
+                why = f"{shown(name)} is required, and no message can have it"
+                remedy = f"declare it under properties; {nearest(name, declared)}"
+                yield required.problem(f"{why}: {remedy}")
+    for _, inner in node["properties"].entries():
+        yield from impossible(inner)
 
 
 def undeclared(template: Node, texts: Texts) -> Iterator[Problem]:

@@ -12,6 +12,7 @@ from notify_core.config.template_model import template_of
 from notify_core.config.template_params import (
     Texts,
     doubtful_uses,
+    impossible,
     schema_problems,
     undeclared,
 )
@@ -57,7 +58,10 @@ class TemplateReader:
         texts = self._texts(node)
         self.problems += language_problems(node)
         faulty = list(schema_problems(node["params"]))
-        self.problems += faulty or undeclared(node, texts)
+        self.problems += faulty or [
+            *impossible(node["params"]),
+            *undeclared(node, texts),
+        ]
         if not faulty:
             for key, binding in node["bindings"].entries():
                 self.problems += binding_problems(node, key, binding, self._accounts)

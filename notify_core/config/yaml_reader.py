@@ -14,6 +14,7 @@ import yaml
 from notify_core.aside import breathe
 from notify_core.config.document import Document, Place, below
 from notify_core.config.scalars import Scalar, plain_value, whole
+from notify_core.config.secrets import WRITTEN
 from notify_core.errors import Problem
 
 #: Levels of mappings and lists in each other.
@@ -98,7 +99,7 @@ class YamlReader:
         if isinstance(event, yaml.AliasEvent):
             return self._read_alias(event, pointer)
         if event.tag not in _PLAIN_TAGS:
-            refused = "has a tag (!), which is refused; a text in quotes needs none"
+            refused = f"has a tag (!), which is refused; {_instead_of(event.tag)}"
             self._report(event.start_mark, pointer, refused)
         before = self._count
         value = self._read_content(event, pointer, depth)
@@ -188,6 +189,14 @@ class YamlReader:
             column=place.column,
         )
         self._problems.append(problem)
+
+
+def _instead_of(tag: str) -> str:
+    """Return what is written in the place of a tag, by what others mean with it."""
+    for kind, reference in WRITTEN.items():
+        if tag.lower().startswith(f"!{kind}"):
+            return f"write {reference}"
+    return "a text in quotes needs none"
 
 
 def _place(mark: Any) -> Place:
