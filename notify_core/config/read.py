@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from codecs import BOM_UTF8
 from collections.abc import Mapping, Sequence
@@ -64,7 +65,31 @@ def read_file(file: str) -> Document:
             [Problem(pointer="", message=f"cannot be read: {why}")]
         ) from error
     text = _decoded(written, file)
-    return attrs.evolve(YamlReader(text, file).read(), folder=Path(file).parent)
+    try:
+        document = YamlReader(text, file).read()
+    except Unreadable:
+        if (fault := _json_fault(text, file)) is None:
+            raise
+    else:
+        return attrs.evolve(document, folder=Path(file).parent)
+    # Not in the except block: what is said of YAML is of no use here.
+    raise fault
+
+
+def _json_fault(text: str, file: str) -> Unreadable | None:
+    """Return where a file of JSON breaks, in words of JSON; None: nowhere."""
+    if not file.lower().endswith(".json"):
+        return None
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        # What the library says quotes nothing of the text.
+        said, before = error.msg[:1].lower() + error.msg[1:], text[: error.pos]
+    except (ValueError, RecursionError):
+        return None  # a number too long, or too deep: the reader says that itself
+    else:
+        return None
+    return _unreadable(file, before, f"is no JSON from here on: {said}")
 
 
 def _decoded(written: bytes, file: str) -> str:

@@ -255,3 +255,52 @@ def test_a_file_that_cannot_be_read_is_named_with_the_cause(
     assert why in str(raised.value)
     assert raised.value.__cause__ is None
     assert raised.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '{\n  "version": 1\n  "routes": {}\n}',
+            "3:3 is no JSON from here on: expecting ','",
+        ),
+        ('{"version": 1, "routes": {', "1:27 is no JSON from here on: expecting"),
+        ('{"version: 1}', "1:2 is no JSON from here on: unterminated string"),
+        ('{"version": 1}}', "1:15 is no JSON from here on: extra data"),
+    ],
+)
+def test_broken_json_is_told_in_words_of_json(
+    text: str, said: str, bench: Bench
+) -> None:
+    path = bench.write(text, "notify.JSON")
+
+    with pytest.raises(ConfigurationError) as raised:
+        read(path)
+
+    (problem,) = raised.value.problems
+    assert str(problem).startswith(f"{path}:{said}")
+    assert raised.value.__context__ is None
+
+
+@pytest.mark.parametrize("depth", [MAX_DEPTH, 9999])
+def test_json_that_is_nested_too_deep_is_told_as_such(depth: int, bench: Bench) -> None:
+    path = bench.write('{"a":' * depth + "[]" + "}" * depth, "notify.json")
+
+    with pytest.raises(ConfigurationError, match="is nested deeper than"):
+        read(path)
+
+
+def test_a_number_that_is_too_long_breaks_no_json(bench: Bench) -> None:
+    path = bench.write(f'{{"version": {"1" * 9999} 2: [', "notify.json")
+
+    with pytest.raises(ConfigurationError, match=r"notify\.json:1:"):
+        read(path)
+
+
+def test_a_file_of_yaml_that_breaks_is_told_in_words_of_yaml(bench: Bench) -> None:
+    path = bench.write('{"version": 1', "notify.yaml")
+
+    with pytest.raises(ConfigurationError) as raised:
+        read(path)
+
+    assert "JSON" not in str(raised.value)
