@@ -110,7 +110,9 @@ def test_the_readme_has_the_matrix_of_the_installed_providers() -> None:
     assert shown.strip() == printed.output.strip()
 
 
-def test_the_readmes_configuration_loads_without_a_warning(tmp_path: Path) -> None:
+def test_the_readmes_configuration_loads_with_the_two_warnings_that_it_names(
+    tmp_path: Path,
+) -> None:
     first, durable = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
     file = tmp_path / "notify.yaml"
     file.write_text(first + durable, "utf-8")
@@ -121,6 +123,9 @@ def test_the_readmes_configuration_loads_without_a_warning(tmp_path: Path) -> No
 
     assert list(snapshot.providers) == ["ihuyi-otp", "screen"]
     assert snapshot.storage.url == f"sqlite:///{tmp_path}/notify.db"
+    of_webhook, of_screen = snapshot.warnings
+    assert "ihuyi-otp has no webhook" in str(of_webhook)
+    assert "screen has none of the ways to settle" in str(of_screen)
 
 
 @pytest.mark.parametrize("line", re.findall(r"^\$ notify (.*)$", README, re.MULTILINE))
