@@ -25,6 +25,9 @@ _TAKEN = frozenset(
     }
 )
 _WAITING = frozenset({Status.CREATED, Status.DEFERRED})
+_UNSENT = frozenset(
+    {Status.REJECTED, Status.SUPPRESSED, Status.EXPIRED, Status.CANCELED}
+)
 
 
 @click.command(
@@ -69,4 +72,6 @@ def _why_not(result: Result) -> str:
         return "a provider took it"
     if result.status in _WAITING:
         return "it is still to be sent"
+    if result.status in _UNSENT:
+        return "it was replayed before, and the message of then is not kept"
     return "it may have been sent"
