@@ -12,6 +12,7 @@ from notify_core.errors import ConfigurationError
 from notify_core.model.channel import Channel
 from notify_core.model.status import Status
 from notify_core.names import nearest
+from notify_core.outbox.inbound import InboundFilter, InboundPage
 from notify_core.outbox.keeper import oldest_age
 from notify_core.outbox.listing import MOST_AT_ONCE, MessageFilter, Page
 from notify_core.outbox.port import DurableOutbox, Outbox, Pause
@@ -54,6 +55,10 @@ class Operations:
         """
         asked = MessageFilter(dead=True, limit=limit, cursor=cursor)
         return await self._outbox.messages(asked)
+
+    async def inbound(self, asked: InboundFilter) -> InboundPage:
+        """Return the replies that are asked for, newest first, a page at a time."""
+        return await self._outbox.inbound(asked)
 
     async def counts(self) -> Mapping[Status, int]:
         """Return how many messages are in each status, of those that are not final."""

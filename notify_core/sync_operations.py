@@ -43,6 +43,7 @@ class SyncOperations:
     messages = _blocking(Notifier.messages)
     record = _blocking(Notifier.record)
     dead_letters = _blocking(Notifier.dead_letters)
+    inbound = _blocking(Notifier.inbound)
     counts = _blocking(Notifier.counts)
     oldest_age = _blocking(Notifier.oldest_age)
     pause = _blocking(Notifier.pause)

@@ -6,6 +6,7 @@ from ipaddress import ip_address
 
 import attrs
 
+from notify_core.clock import Clock
 from notify_core.config.snapshot import WebhookSettings
 from notify_core.dispatch.ledger import Ledger
 from notify_core.errors import StoreUnavailable, WebhookRejected
@@ -23,6 +24,7 @@ from notify_core.model.webhook import (
     WebhookReply,
     WebhookRequest,
 )
+from notify_core.outbox.inbound import Inbound
 from notify_core.policy.policy import NamedPolicy
 from notify_core.policy.suppression import says_stop
 from notify_core.provider import SupportsWebhook
@@ -53,6 +55,7 @@ class Webhooks:
     ledger: Ledger
     receipts: Receipts
     suppressions: Suppressions
+    clock: Clock
     #: Every policy of every route: which words mean stop is theirs to say.
     policies: tuple[NamedPolicy, ...]
 
@@ -107,13 +110,7 @@ class Webhooks:
             case Receipt():
                 await self.receipts.take(unit.settings, event)
             case InboundMessage():
-                message = await self._replied_to(unit, event)
-                if says_stop(event.text, [named.policy for named in self.policies]):
-                    why = f"replied stop to {name}"
-                    await self.suppressions.opt_out(event.sender, why=why)
-                self.ledger.observe(
-                    InboundReceived(provider=name, inbound=event, message=message)
-                )
+                await self._take_reply(unit, event)
             case TemplateReview():
                 self.ledger.observe(
                     TemplateReviewed(
@@ -123,6 +120,26 @@ class Webhooks:
                         text=event.text,
                     )
                 )
+
+    async def _take_reply(self, unit: Unit, said: InboundMessage) -> None:
+        """Keep a reply, and tell of it unless the push was made before."""
+        name = unit.settings.name
+        message = await self._replied_to(unit, said)
+        if says_stop(said.text, [named.policy for named in self.policies]):
+            # First: once the reply is kept, the same push does nothing any more.
+            why = f"replied stop to {name}"
+            await self.suppressions.opt_out(said.sender, why=why)
+        kept = Inbound(
+            provider=name,
+            account=unit.settings.account,
+            inbound=said,
+            message=message,
+            received_at=self.clock.now(),
+        )
+        if await self.ledger.outbox.keep_inbound(kept):
+            self.ledger.observe(
+                InboundReceived(provider=name, inbound=said, message=message)
+            )
 
     async def _replied_to(self, unit: Unit, inbound: InboundMessage) -> str | None:
         if inbound.provider_id is None:
@@ -138,9 +155,16 @@ def _checked(push: Push) -> Push:
 
 
 def _checked_event(event: PushedEvent) -> PushedEvent:
-    if isinstance(event, InboundMessage | TemplateReview):
-        return event
-    return checked(event)
+    if isinstance(event, InboundMessage):
+        return _checked_reply(event)
+    return event if isinstance(event, TemplateReview) else checked(event)
+
+
+def _checked_reply(said: InboundMessage) -> InboundMessage:
+    if said.at is not None and said.at.utcoffset() is None:
+        raise ValueError("a time without a time zone")
+    # Half of a surrogate pair is no text that a store can keep.
+    return attrs.evolve(said, text=said.text.encode(errors="replace").decode())
 
 
 def _check_caller(request: WebhookRequest, settings: WebhookSettings) -> None:

@@ -1,5 +1,7 @@
 """Who may push, what is taken from it, and what is answered."""
 
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from notify_core.model.event import (
 from notify_core.model.receipt import InboundMessage, Receipt, TemplateReview
 from notify_core.model.status import AttemptState, Status
 from notify_core.model.webhook import Push, WebhookRefusal, WebhookReply, WebhookRequest
+from notify_core.outbox.inbound import InboundFilter
 from notify_core.testing import FakeProvider, FakeVendor
 from tests.builders import (
     NUMBER,
@@ -32,10 +35,12 @@ from tests.builders import (
     snapshot,
     webhook,
 )
+from tests.dispatch.durable import outbox_in
 
 OK = WebhookReply(body=b"ok")
 FIRST = Receipt(state=AttemptState.DELIVERED, provider_id="a-1")
 REFUSAL = Receipt(state=AttemptState.REJECTED, provider_id="a-1")
+ZONELESS = InboundMessage(sender=NUMBER, text="T", at=datetime(2026, 1, 1))
 DELIVERED = b'{"id": "a-1", "state": "delivered"}'
 
 
@@ -134,6 +139,58 @@ async def test_a_reply_names_the_message_that_it_answers(
 
     (told,) = seen.of(InboundReceived)
     assert told.message == (result.id if is_known else None)
+
+
+async def test_a_reply_is_kept_once_and_told_once_however_often_it_is_pushed(
+    vendor: FakeVendor, seen: Seen, tmp_path: Path
+) -> None:
+    body = f'{{"from": "{NUMBER}", "text": "T"}}'.encode()
+    configuration = configured(vendor, webhook())
+
+    async with notifier(configuration, seen, outbox=outbox_in(tmp_path)) as before:
+        first = await before.receive("a", request(body))
+    async with notifier(configuration, seen, outbox=outbox_in(tmp_path)) as open_:
+        again = await open_.receive("a", request(body))
+        page = await open_.inbound(InboundFilter(sender=NUMBER))
+
+    said = InboundMessage(sender=NUMBER, text="T")
+    assert first == again == OK
+    assert [kept.inbound for kept in page.inbound] == [said]
+    assert seen.of(InboundReceived) == [InboundReceived(provider="a", inbound=said)]
+
+
+async def test_a_reply_that_cannot_be_kept_is_to_be_pushed_again(
+    vendor: FakeVendor, seen: Seen
+) -> None:
+    said = InboundMessage(sender=NUMBER, text="T")
+    outbox = FailingOutbox("keep_inbound")
+
+    async with notifier(configured(vendor, webhook()), seen, outbox=outbox) as open_:
+        refused = await open_.receive("a", pushed(vendor, "a", said))
+        told_before = seen.of(InboundReceived)
+        outbox.failing.clear()
+        taken = await open_.receive("a", pushed(vendor, "a", said))
+        page = await open_.inbound(InboundFilter(provider="a"))
+
+    assert (refused.status, taken.status) == (503, 200)
+    assert told_before == []
+    assert seen.of(InboundReceived) == [InboundReceived(provider="a", inbound=said)]
+    assert [kept.inbound for kept in page.inbound] == [said]
+
+
+async def test_a_reply_keeps_what_it_answers_and_no_half_characters(
+    vendor: FakeVendor, tmp_path: Path
+) -> None:
+    said = InboundMessage(sender=NUMBER, text="half: \ud83d", provider_id="a-1")
+    configuration = configured(vendor, webhook())
+
+    async with notifier(configuration, outbox=outbox_in(tmp_path)) as open_:
+        result = await open_.send(code())
+        await open_.receive("a", pushed(vendor, "a", said))
+        page = await open_.inbound(InboundFilter())
+
+    (kept,) = page.inbound
+    assert (kept.message, kept.inbound.text) == (result.id, "half: ?")
 
 
 # Who may push.
@@ -286,9 +343,10 @@ async def test_a_plugin_may_refuse_a_push(
         (None, "AttributeError"),
         (Push(events=("delivered",), reply=OK), "TypeError"),  # type: ignore[arg-type]
         (Push(events=(FIRST, REFUSAL), reply=OK), "ValueError"),
+        (Push(events=(ZONELESS,), reply=OK), "ValueError"),
         (RecursionError(), "RecursionError"),
     ],
-    ids=["raises", "none", "no event", "no state", "recursion"],
+    ids=["raises", "none", "no event", "no state", "no zone", "recursion"],
 )
 async def test_a_plugin_that_breaks_on_a_push_is_reported_and_the_push_refused(
     vendor: FakeVendor, seen: Seen, made: object, error: str

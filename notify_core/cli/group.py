@@ -29,6 +29,7 @@ COMMANDS = {
     "import": "Record many messages from a file for a worker.",
     "worker": "Send what is enqueued, until a signal ends it.",
     "list": "List messages of the outbox, newest first.",
+    "inbound": "List what people replied, newest first.",
     "status": "Show a message, or how the outbox stands.",
     "cancel": "Withdraw messages that were not sent yet.",
     "dead-letters": "List what could not be sent, with the reason.",

@@ -204,6 +204,7 @@ class Engine:
             ledger=self.ledger,
             receipts=around.receipts,
             suppressions=self.suppressions,
+            clock=self.clock,
             policies=_policies(around.snapshot),
         )
 

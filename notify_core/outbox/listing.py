@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -12,6 +12,8 @@ from notify_core.model.channel import Channel, Kind
 from notify_core.model.status import Status
 from notify_core.outbox.dead_letter import dead_letter
 from notify_core.outbox.record import Record
+
+T = TypeVar("T")
 
 #: Records that a page may have.
 MOST_AT_ONCE = 1000
@@ -24,12 +26,13 @@ _MICROSECOND = timedelta(microseconds=1)
 class Cursor:
     """Where a page ended; to callers an opaque text."""
 
-    accepted_at: datetime
-    #: The store's own number of the record; later ones have higher ones.
+    #: When what it stands at was accepted or received.
+    at: datetime
+    #: The store's own number of it; later ones have higher ones.
     place: int
 
     def __str__(self) -> str:
-        return f"{(self.accepted_at - _EPOCH) // _MICROSECOND}.{self.place}"
+        return f"{(self.at - _EPOCH) // _MICROSECOND}.{self.place}"
 
     @classmethod
     def read(cls, text: str) -> Cursor:
@@ -46,12 +49,14 @@ class Cursor:
             raise ValueError(why) from None
 
 
-def _check_limit(_: object, __: object, limit: int) -> None:
+def check_limit(_: object, __: object, limit: int) -> None:
+    """Refuse a page of a size that none may have."""
     if not 0 < limit <= MOST_AT_ONCE:
         raise ValueError(f"limit is {limit}: write 1 to {MOST_AT_ONCE}")
 
 
-def _check_zone(_: object, field: attrs.Attribute[Any], at: datetime | None) -> None:
+def check_zone(_: object, field: attrs.Attribute[Any], at: datetime | None) -> None:
+    """Refuse a time without a zone."""
     if at is not None and at.utcoffset() is None:
         raise ValueError(f"{field.name} has no time zone: give it one")
 
@@ -77,13 +82,13 @@ class MessageFilter:
     #: Normalised, as `Recipient.address`; messages of a forgotten one are not found.
     address: str | None = attrs.field(default=None, repr=False)
     #: Accepted then or later, with time zone.
-    since: datetime | None = attrs.field(default=None, validator=_check_zone)
+    since: datetime | None = attrs.field(default=None, validator=check_zone)
     #: Accepted before then, with time zone.
-    until: datetime | None = attrs.field(default=None, validator=_check_zone)
+    until: datetime | None = attrs.field(default=None, validator=check_zone)
     #: Only dead letters; see `dead_letter`.
     dead: bool = False
     #: Records on a page, at most `MOST_AT_ONCE`.
-    limit: int = attrs.field(default=50, validator=_check_limit)
+    limit: int = attrs.field(default=50, validator=check_limit)
     #: Where the page before ended; None: the newest come first.
     cursor: str | None = None
 
@@ -106,12 +111,17 @@ class Page:
 
 def page_of(found: Sequence[tuple[Cursor, Record]], limit: int) -> Page:
     """Return a page of what was found, newest first: of one more than it may have."""
+    records, cursor = cut(found, limit)
+    return Page(records=records, cursor=cursor)
+
+
+def cut(
+    found: Sequence[tuple[Cursor, T]], limit: int
+) -> tuple[tuple[T, ...], str | None]:
+    """Return what is on a page, and its cursor, of one more than it may have."""
     shown = found[:limit]
     more = len(found) > limit
-    return Page(
-        records=tuple(record for _, record in shown),
-        cursor=str(shown[-1][0]) if more else None,
-    )
+    return tuple(one for _, one in shown), str(shown[-1][0]) if more else None
 
 
 def fits(record: Record, asked: MessageFilter) -> bool:

@@ -12,6 +12,8 @@ from notify_core.errors import InvalidMessage
 from notify_core.model.attempt import Attempt
 from notify_core.model.status import Status
 from notify_core.outbox.counters import refusals
+from notify_core.outbox.inbound import Inbound, InboundFilter, InboundPage
+from notify_core.outbox.inbox import Inbox
 from notify_core.outbox.keys import Keys
 from notify_core.outbox.listing import Cursor, MessageFilter, Page, fits, page_of
 from notify_core.outbox.parking import Parking
@@ -66,6 +68,7 @@ class MemoryOutbox(Pausing):
         self._erased: dict[str, str] = {}
         self._keys = Keys(keep_keys)
         self._parked = Parking()
+        self._inbox = Inbox()
         self._takings = Takings()
 
     async def add(
@@ -136,6 +139,14 @@ class MemoryOutbox(Pausing):
         """Remove and return the parked receipts that name any of these."""
         return self._parked.take(account, (provider_id, reference, address))
 
+    async def keep_inbound(self, kept: Inbound) -> bool:
+        """Keep a reply; tell whether it is new."""
+        return self._inbox.keep(kept)
+
+    async def inbound(self, asked: InboundFilter) -> InboundPage:
+        """Return the replies that are asked for, newest first, a page at a time."""
+        return self._inbox.page(asked)
+
     async def hold(self, hold: Hold) -> None:
         """Keep a counter taken; a hold on the same counter is replaced."""
         self._takings.hold(hold)
@@ -175,14 +186,16 @@ class MemoryOutbox(Pausing):
         return Counter(r.status for r in self._records.values() if not r.final)
 
     async def erase(self, retention: Retention, now: datetime, limit: int) -> int:
-        """Erase what was kept long enough, of so many messages and receipts at most."""
+        """Erase what was kept long enough: so many records at most, of all kinds."""
         done = 0
         async for message in self._looked_through():
             record = self._records.get(message)
             if done < limit and record is not None and is_due(record, retention, now):
                 self._erase(record)
                 done += 1
-        return done + self._parked.purge(now - retention.content, limit - done)
+        old = now - retention.content
+        done += self._parked.purge(old, limit - done)
+        return done + self._inbox.purge(old, limit - done)
 
     async def _looked_through(self) -> AsyncIterator[str]:
         """Yield the messages, and let others work in between."""
@@ -205,6 +218,7 @@ class MemoryOutbox(Pausing):
             self._erased.pop(record.message.id, None)
             self._keys.drop(record.message.id)
         self._parked.forget(address)
+        self._inbox.forget(address)
         return len(records)
 
     def _is_asked_for(self, record: Record, asked: MessageFilter) -> bool:

@@ -11,6 +11,7 @@ import attrs
 from notify_core.errors import NotifyError
 from notify_core.model.receipt import Receipt
 from notify_core.model.status import Status
+from notify_core.outbox.inbound import Inbound, InboundFilter, InboundPage
 from notify_core.outbox.listing import MessageFilter, Page
 from notify_core.outbox.record import Record
 from notify_core.outbox.retention import Retention
@@ -154,6 +155,21 @@ class Outbox(Protocol):
         """Remove and return the parked receipts that name any of these."""
         ...
 
+    async def keep_inbound(self, kept: Inbound) -> bool:
+        """Keep a reply; tell whether it is new.
+
+        One with the same `identity` is the same push again, and is kept once.
+        """
+        ...
+
+    async def inbound(self, asked: InboundFilter) -> InboundPage:
+        """Return the replies that are asked for, newest first, a page at a time.
+
+        Newest by the time of receipt, then by the order of keeping. A page is full,
+        or the last.
+        """
+        ...
+
     async def hold(self, hold: Hold) -> None:
         """Keep a counter taken; a hold on the same counter is replaced."""
         ...
@@ -208,11 +224,11 @@ class Outbox(Protocol):
         ...
 
     async def erase(self, retention: Retention, now: datetime, limit: int) -> int:
-        """Erase what was kept long enough, of so many messages and receipts at most.
+        """Erase what was kept long enough: so many records at most, of all kinds.
 
         A message whose `next_stage` is due, `Retention.span` after its deadline, is
         replaced by what `erased` makes of it, or removed at `Stage.ROW`. Parked
-        receipts are removed after `Retention.content`.
+        receipts and replies are removed `Retention.content` after they came.
 
         Returns:
             How many; with fewer than the limit, nothing is left to do now.
@@ -223,8 +239,8 @@ class Outbox(Protocol):
         """Erase one person: what is recorded of messages to an address, now.
 
         Each record becomes what `forgotten` makes of it, and is found by the address
-        no more; parked receipts that name the address are removed. Holds stay: they
-        know only a hash. It is done in steps of bounded size.
+        no more; parked receipts that name the address, and replies from it, are
+        removed. Holds stay: they know only a hash. It is done in steps of bounded size.
 
         Args:
             address: Normalised, as `Recipient.address`.

@@ -42,7 +42,7 @@ class Retention:
     """How long messages are kept, from their deadline on."""
 
     #: Params, texts, vendor options and vendors' words; of codes they go at once.
-    #: Receipts that match no message are kept as long.
+    #: Receipts that match no message, and replies, are kept as long.
     content: timedelta = timedelta(days=7)
     #: The address, labels, metadata and idempotency key; the address's hash stays.
     address: timedelta = timedelta(days=90)

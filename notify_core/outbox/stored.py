@@ -20,6 +20,7 @@ from notify_core.errors import StoreUnavailable
 from notify_core.model.message import Message
 from notify_core.model.receipt import Receipt
 from notify_core.model.recipient import Email, Endpoint, Phone, Recipient
+from notify_core.outbox.inbound import Inbound
 from notify_core.outbox.record import Erased, Record, is_open
 from notify_core.wire.converter import new_converter
 from notify_core.wire.misfit import Misfit, problems_of
@@ -104,6 +105,16 @@ def receipt_json(receipt: Receipt) -> str:
 def receipt_from(stored: str) -> Receipt:
     """Return a stored receipt."""
     return _CONVERTER.structure(msgspec.json.decode(stored), Receipt)
+
+
+def inbound_json(kept: Inbound) -> str:
+    """Return a reply as it is stored."""
+    return _json(_CONVERTER.unstructure(kept))
+
+
+def inbound_from(stored: str) -> Inbound:
+    """Return a stored reply."""
+    return _CONVERTER.structure(msgspec.json.decode(stored), Inbound)
 
 
 def names_of(record: Record) -> Iterator[Name]:

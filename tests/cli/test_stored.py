@@ -15,9 +15,11 @@ import pytest
 from notify_core.model.channel import Kind
 from notify_core.model.outcome import Reason
 from notify_core.model.status import Status
+from notify_core.outbox.inbound import Inbound
 from notify_core.outbox.record import Record
 from notify_core.outbox.sqlite import SqliteOutbox
 from notify_core.secret import Secret
+from notify_core.testing.outbox.replying import reply
 from notify_core.testing.outbox.subject import (
     OTHER_PHONE,
     attempt,
@@ -75,6 +77,72 @@ def over(*attempts: Any, **fields: Any) -> Record:
 def waiting(**fields: Any) -> Record:
     """Return the record of one that is to go in an hour."""
     return now(planned=Status.DEFERRED, due_at=NOW + HOUR, **fields)
+
+
+# inbound
+
+
+@pytest.fixture
+def told(keep: Keep) -> None:
+    """Put two replies into the outbox of the configuration."""
+    keep()
+    other = {"sender": OTHER_PHONE.address, "provider": "b"}
+    early = NOW - 3 * HOUR
+    asyncio.run(
+        _told(
+            reply("Early", received_at=early, **other), reply("Late", received_at=NOW)
+        )
+    )
+
+
+async def _told(*replies: Inbound) -> None:
+    outbox = SqliteOutbox("notify.db", Secret(TOKEN))
+    for given in replies:
+        assert await outbox.keep_inbound(given)
+    await outbox.aclose()
+
+
+@pytest.mark.usefixtures("told")
+def test_replies_are_listed_with_masked_senders_and_without_their_text(
+    notify: Notify,
+) -> None:
+    listed, said = notify("inbound"), notify("inbound", "--text")
+
+    assert listed.exit_code == said.exit_code == 0
+    assert "+86138****8000" in listed.output
+    assert NUMBER not in listed.output + said.output
+    assert "Late" not in listed.output
+    assert said.output.index("Late") < said.output.index("Early")
+
+
+@pytest.mark.usefixtures("told")
+@pytest.mark.parametrize(
+    "options",
+    [("--provider", "b"), ("--from", OTHER_PHONE.address), ("--cursor", "")],
+    ids=lambda options: options[0],
+)
+def test_a_list_of_replies_is_filtered_and_goes_on_at_its_cursor(
+    notify: Notify, options: tuple[str, str]
+) -> None:
+    first = json.loads(notify("inbound", "--limit", "1", "--json").stdout)
+    name, value = options
+
+    listed = notify("inbound", name, value or first["cursor"], "--text", "--json")
+
+    document = json.loads(listed.stdout)
+    assert [one["text"] for one in document["inbound"]] == ["Early"]
+    assert document["cursor"] is None
+    assert f"--cursor {first['cursor']}" in notify("inbound", "--limit", "1").output
+
+
+@pytest.mark.usefixtures("told")
+def test_replies_may_be_none_and_a_cursor_wrong(notify: Notify) -> None:
+    none = notify("inbound", "--provider", "c")
+    wrong = notify("inbound", "--cursor", "x")
+
+    assert (none.exit_code, none.output) == (0, "  none\n")
+    assert wrong.exit_code == 2
+    assert "the cursor is none that a page gave" in wrong.output
 
 
 # list and dead-letters

@@ -349,7 +349,8 @@ async def test_messages_that_were_there_before_are_counted(
         "DROP TABLE notify_core.tallies; DROP FUNCTION notify_core.tally_new CASCADE;"
         "DROP FUNCTION notify_core.tally_moved CASCADE;"
         "DROP FUNCTION notify_core.tally_gone CASCADE;"
-        "DELETE FROM notify_core.schema_versions WHERE version = 2;"
+        "DROP TABLE notify_core.inbound;"
+        "DELETE FROM notify_core.schema_versions WHERE version >= 2;"
         "UPDATE notify_core.messages SET final = FALSE"
     )
     await asked(databases, new_database, older)

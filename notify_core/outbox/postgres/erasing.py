@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from notify_core.outbox.port import Change
+from notify_core.outbox.postgres import inbound
 from notify_core.outbox.postgres.changing import Changing, Wanted
 from notify_core.outbox.postgres.line import Line
 from notify_core.outbox.postgres.messages import Messages
@@ -43,15 +44,16 @@ class Erasing:
     async def erase(
         self, connection: Connection, retention: Retention, now: datetime, limit: int
     ) -> int:
-        """Erase of so many messages and receipts at most; return how many."""
+        """Erase of so many records at most; return how many."""
         done = 0
         for stage in Stage:
             span = retention.span(stage)
             if span is not None:
                 due = (stage, now - span, limit - done)
                 done += await self._erase(connection, due)
-        purged = (now - retention.content, limit - done)
-        return done + _many(await connection.execute(_PURGE, *purged))
+        old = now - retention.content
+        done += _many(await connection.execute(_PURGE, old, limit - done))
+        return done + await inbound.purge(connection, old, limit - done)
 
     async def forget(self, line: Line, address: str) -> int:
         """Erase whom a keyed hash stands for; return of how many messages."""
@@ -89,6 +91,7 @@ class Erasing:
                 raise result
         await connection.execute(_UNLINK, ids)
         await connection.execute(_UNPARK, address)
+        await inbound.forget(connection, address)
         return len(ids)
 
 

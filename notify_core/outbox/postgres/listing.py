@@ -64,5 +64,5 @@ def _conditions(
     if asked.dead:
         yield "dead", ()
     if asked.after is not None:
-        place = (asked.after.accepted_at, asked.after.place)
+        place = (asked.after.at, asked.after.place)
         yield "(accepted_at, place) < ({}, {})", place

@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from notify_core.errors import InvalidMessage, NotifyError, StoreUnavailable
 from notify_core.model.status import Status
+from notify_core.outbox.inbound import Inbound, InboundFilter, InboundPage
 from notify_core.outbox.listing import MessageFilter, Page
 from notify_core.outbox.pausing import Pausing
 from notify_core.outbox.port import (
@@ -25,7 +26,7 @@ from notify_core.outbox.port import (
     Lease,
     Parked,
 )
-from notify_core.outbox.postgres import counters, listing, parking
+from notify_core.outbox.postgres import counters, inbound, listing, parking
 from notify_core.outbox.postgres.adding import Adding, New
 from notify_core.outbox.postgres.changing import Changing, Wanted
 from notify_core.outbox.postgres.desk import Desk
@@ -186,6 +187,15 @@ class PostgresOutbox(Pausing):
             partial(parking.take_parked, account=account, names=names)
         )
 
+    async def keep_inbound(self, kept: Inbound) -> bool:
+        """Keep a reply; tell whether it is new."""
+        return await self._run(partial(inbound.keep, kept=kept, hashed=self._hashed))
+
+    async def inbound(self, asked: InboundFilter) -> InboundPage:
+        """Return the replies that are asked for, newest first, a page at a time."""
+        address = self._hash(asked.sender)
+        return await self._ask(partial(inbound.page, asked=asked, address=address))
+
     async def hold(self, hold: Hold) -> None:
         """Keep a counter taken; a hold on the same counter is replaced."""
         await self._run(partial(counters.hold, held=hold))
@@ -220,7 +230,7 @@ class PostgresOutbox(Pausing):
         return await self._ask(listing.counts)
 
     async def erase(self, retention: Retention, now: datetime, limit: int) -> int:
-        """Erase what was kept long enough, of so many messages and receipts at most."""
+        """Erase what was kept long enough: so many records at most, of all kinds."""
         return await self._run(
             partial(self._erasing.erase, retention=retention, now=now, limit=limit)
         )

@@ -11,6 +11,7 @@ from functools import partial
 from notify_core.outbox.port import Change
 from notify_core.outbox.record import Record
 from notify_core.outbox.retention import AT_ONCE, Retention, Stage, erased, forgotten
+from notify_core.outbox.sqlite import inbound
 from notify_core.outbox.sqlite.desk import Desk
 from notify_core.outbox.sqlite.messages import Messages
 from notify_core.outbox.sqlite.moments import micros
@@ -44,7 +45,7 @@ def erase(
     now: datetime,
     limit: int,
 ) -> int:
-    """Erase of so many messages and receipts at most; return how many."""
+    """Erase of so many records at most; return how many."""
     done = 0
     for stage in Stage:
         span = retention.span(stage)
@@ -54,8 +55,9 @@ def erase(
         for (message,) in database.execute(_DUE, due).fetchall():
             _erase(database, messages, apply, message)
             done += 1
-    purged = (micros(now - retention.content), limit - done)
-    return done + database.execute(_PURGE, purged).rowcount
+    old = now - retention.content
+    done += database.execute(_PURGE, (micros(old), limit - done)).rowcount
+    return done + inbound.purge(database, old, limit - done)
 
 
 def _erase(
@@ -85,4 +87,5 @@ def _forget_some(database: sqlite3.Connection, apply: Apply, address: str) -> in
         apply(database, row[0], forgotten)
         database.execute(_UNLINK, row)
     database.execute(_UNPARK, (address,))
+    inbound.forget(database, address)
     return len(found)

@@ -62,5 +62,5 @@ def _conditions(
     if asked.dead:
         yield "dead = 1", ()
     if asked.after is not None:
-        place = (micros(asked.after.accepted_at), asked.after.place)
+        place = (micros(asked.after.at), asked.after.place)
         yield "(accepted_at, place) < (?, ?)", place

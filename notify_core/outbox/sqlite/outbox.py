@@ -15,6 +15,7 @@ import attrs
 from notify_core.errors import InvalidMessage, NotifyError, Problem
 from notify_core.model.status import Status
 from notify_core.outbox.counters import refusals
+from notify_core.outbox.inbound import Inbound, InboundFilter, InboundPage
 from notify_core.outbox.listing import MessageFilter, Page
 from notify_core.outbox.pausing import Pausing
 from notify_core.outbox.port import (
@@ -31,7 +32,14 @@ from notify_core.outbox.port import (
 from notify_core.outbox.record import Record
 from notify_core.outbox.repetition import USED_ID
 from notify_core.outbox.retention import USUAL, Retention
-from notify_core.outbox.sqlite import counters, erasing, keys, listing, parking
+from notify_core.outbox.sqlite import (
+    counters,
+    erasing,
+    inbound,
+    keys,
+    listing,
+    parking,
+)
 from notify_core.outbox.sqlite.desk import Desk
 from notify_core.outbox.sqlite.file import File, Synchronous
 from notify_core.outbox.sqlite.messages import Messages, NewRow
@@ -187,6 +195,19 @@ class SqliteOutbox(Pausing):
             partial(parking.take_parked, account=account, names=names)
         )
 
+    async def keep_inbound(self, kept: Inbound) -> bool:
+        """Keep a reply; tell whether it is new."""
+        return await self._writer.run(
+            partial(inbound.keep, kept=kept, hashed=self._hashed)
+        )
+
+    async def inbound(self, asked: InboundFilter) -> InboundPage:
+        """Return the replies that are asked for, newest first, a page at a time."""
+        address = self._hash(asked.sender)
+        return await self._reader.run(
+            partial(inbound.page, asked=asked, address=address)
+        )
+
     async def hold(self, hold: Hold) -> None:
         """Keep a counter taken; a hold on the same counter is replaced."""
         await self._writer.run(partial(counters.hold, held=hold))
@@ -221,7 +242,7 @@ class SqliteOutbox(Pausing):
         return await self._reader.run(listing.counts)
 
     async def erase(self, retention: Retention, now: datetime, limit: int) -> int:
-        """Erase what was kept long enough, of so many messages and receipts at most."""
+        """Erase what was kept long enough: so many records at most, of all kinds."""
         return await self._writer.run(
             partial(
                 erasing.erase,

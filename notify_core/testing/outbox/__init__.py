@@ -20,6 +20,7 @@ from notify_core.testing.outbox.listing import ListingContract
 from notify_core.testing.outbox.parking import ParkingContract
 from notify_core.testing.outbox.pausing import PausingContract
 from notify_core.testing.outbox.queueing import QueueContract
+from notify_core.testing.outbox.replying import ReplyingContract
 
 __all__ = ["DurableOutboxContract", "OutboxContract"]
 
@@ -33,6 +34,7 @@ class OutboxContract(
     ListingContract,
     PausingContract,
     ErasingContract,
+    ReplyingContract,
 ):
     """What holds for an outbox of any kind; override the fixture `outbox`."""
 

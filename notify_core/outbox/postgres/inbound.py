@@ -1,0 +1,85 @@
+"""The rows of replies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from notify_core.outbox.inbound import (
+    Inbound,
+    InboundFilter,
+    InboundPage,
+    identity,
+    inbound_page,
+)
+from notify_core.outbox.listing import Cursor
+from notify_core.outbox.postgres.server import Connection
+from notify_core.outbox.stored import inbound_from, inbound_json
+from notify_core.policy.counter_key import Hashed
+
+_KEEP = """
+INSERT INTO notify_core.inbound (identity, provider, address, received_at, said)
+VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING RETURNING TRUE"""
+_LIST = """
+SELECT received_at, place, said FROM notify_core.inbound
+WHERE {} ORDER BY received_at DESC, place DESC LIMIT {}"""
+_PURGE = """
+DELETE FROM notify_core.inbound WHERE place IN (
+    SELECT place FROM notify_core.inbound WHERE received_at <= $1
+    ORDER BY received_at LIMIT $2)"""
+_FORGET = "DELETE FROM notify_core.inbound WHERE address = $1"
+
+
+async def keep(connection: Connection, kept: Inbound, hashed: Hashed) -> bool:
+    """Keep a reply; tell whether it is new."""
+    row = (
+        hashed(*identity(kept)),
+        kept.provider,
+        hashed(kept.inbound.sender),
+        kept.received_at,
+        inbound_json(kept),
+    )
+    return bool(await connection.fetchval(_KEEP, *row))
+
+
+async def page(
+    connection: Connection, asked: InboundFilter, address: str | None
+) -> InboundPage:
+    """Return the replies that are asked for; of whom, by the hash of the address."""
+    values: list[Any] = []
+    conditions = []
+    for condition, given in _conditions(asked, address):
+        numbers = range(len(values) + 1, len(values) + len(given) + 1)
+        conditions.append(condition.format(*(f"${n}" for n in numbers)))
+        values += given
+    where = " AND ".join(conditions) or "TRUE"
+    rows = await connection.fetch(_LIST.format(where, asked.limit + 1), *values)
+    found = [(Cursor(at, place), inbound_from(said)) for at, place, said in rows]
+    return inbound_page(found, asked.limit)
+
+
+async def purge(connection: Connection, received_before: datetime, limit: int) -> int:
+    """Remove what was kept long enough, so many at most; return how many."""
+    done = await connection.execute(_PURGE, received_before, limit)
+    return int(done.removeprefix("DELETE "))
+
+
+async def forget(connection: Connection, address: str) -> None:
+    """Remove what somebody wrote, by the hash of the address."""
+    await connection.execute(_FORGET, address)
+
+
+def _conditions(
+    asked: InboundFilter, address: str | None
+) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Yield what is asked for, as SQL and its values."""
+    said = {
+        "provider = {}": asked.provider,
+        "address = {}": address,
+        "received_at >= {}": asked.since,
+    }
+    yield from ((sql, (value,)) for sql, value in said.items() if value is not None)
+    if asked.after is not None:
+        place = (asked.after.at, asked.after.place)
+        yield "(received_at, place) < ({}, {})", place
