@@ -15,13 +15,15 @@ from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.receipt import Receipt
 from notify_core.model.recipient import Phone
 from notify_core.model.status import AttemptState, Status
-from notify_core.outbox import parking
+from notify_core.outbox import inbox, parking
+from notify_core.outbox.inbound import InboundFilter
 from notify_core.outbox.memory import MemoryOutbox
 from notify_core.outbox.port import ADDED, Hold, Parked
 from notify_core.outbox.record import Record, is_open
 from notify_core.policy.policy_set import PolicySet
 from notify_core.policy.take import Sliding, Take
 from notify_core.testing import FakeClock, FakeVendor
+from notify_core.testing.outbox.replying import reply
 from notify_core.trial.scripted import answer_for
 from tests.builders import NOON, NUMBER, accounts, code, notifier, record
 
@@ -405,6 +407,19 @@ async def test_of_too_many_receipts_the_oldest_go(
     assert await taken(outbox, provider_id="v0") == []
     assert len(await taken(outbox, provider_id="v1")) == 1
     assert sizes(outbox)["Parking._waiting"] == 1
+
+
+async def test_of_too_many_replies_the_oldest_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(inbox, "KEPT_INBOUND", 2)
+    outbox = MemoryOutbox()
+    for text in "abc":
+        await outbox.keep_inbound(reply(text))
+
+    page = await outbox.inbound(InboundFilter())
+
+    assert [kept.inbound.text for kept in page.inbound] == ["c", "b"]
 
 
 # Counters.
