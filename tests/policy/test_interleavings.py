@@ -7,6 +7,7 @@ takes from the counters, before it changes what is recorded, and while a vendor 
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -25,6 +26,7 @@ from notify_core.policy.policy import NamedPolicy
 from notify_core.policy.policy_set import PolicySet
 from notify_core.provider import Submission
 from notify_core.testing import FakeVendor
+from notify_core.transmission import Timeouts
 from notify_core.trial.scripted import answer_for
 from tests.builders import NUMBER, accounts, code, notifier
 from tests.dispatch.durable import outbox_in
@@ -39,6 +41,11 @@ ALLOWANCES = [
 #: The second gives back what was taken.
 ANSWERS = [Reason.NONE, Reason.RECIPIENT_INVALID, Reason.NO_RESPONSE]
 
+
+#: On a busy machine all of it takes longer than an attempt usually may.
+PATIENT = PolicySet(
+    deadline=timedelta(hours=1), attempt_timeout=Timeouts(connect=300, read=300)
+)
 
 #: It would take minutes, and an order of 600 steps does not become a simple one.
 NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -69,7 +76,9 @@ class Scheduler:
             await asyncio.sleep(0)
             for _ in range(min(self.random.randint(1, 3), len(self.waiting))):
                 place = self.random.randrange(len(self.waiting))
-                self.waiting.pop(place).set_result(None)
+                turn = self.waiting.pop(place)
+                if not turn.done():  # whoever is cancelled waits no more
+                    turn.set_result(None)
         return [task.result() for task in tasks]
 
 
@@ -120,7 +129,9 @@ async def sent(outbox: Any, random: Random) -> tuple[Watched, list[Result]]:
     watched = Watched(scheduler)
     vendor["a"].answers(*[watched.submitted] * COUNT)
     limited = NamedPolicy(name="limits", policy=policy(LIMITS, ALLOWANCES))
-    configured = accounts(vendor, "a", policy=PolicySet(admission=(limited,)))
+    configured = accounts(
+        vendor, "a", policy=attrs.evolve(PATIENT, admission=(limited,))
+    )
     async with notifier(configured, outbox=stopping(outbox, scheduler)) as open_:
         work = (
             open_.send(code(to=to, labels={"tenant": "t"}))
