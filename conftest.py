@@ -11,6 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from hypothesis import settings
 from sybil import Example, Sybil
 from sybil.integration.pytest import SybilItem
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
@@ -18,6 +19,9 @@ from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
 pytest_plugins = ["pytester"]
 #: For `bench`; last, so that a core that is installed is the one that is tested.
 sys.path.append(str(Path(__file__).parent))
+#: Half of the usual: the suite is to end within minutes.
+settings.register_profile("suite", max_examples=50)
+settings.load_profile("suite")
 #: Packages of their own: a test builds, installs and tests them.
 collect_ignore_glob = ["docs/examples/*"]
 
@@ -143,3 +147,9 @@ def foreign_addresses() -> Iterator[list[str]]:
     yield _foreign
     if _foreign:
         pytest.fail(f"{_foreign} beyond loopback: use a server on 127.0.0.1")
+
+
+@pytest.fixture
+def uncounted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start processes without the counting of lines, which takes half of their time."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)

@@ -21,6 +21,8 @@ from tests.cli.test_worker_command import CODE, NUMBER, ended, wait_for
 from tests.operations.commands import OPERATIONS
 from tests.outbox.conftest import databases, new_database, postgres
 
+pytestmark = pytest.mark.usefixtures("uncounted")
+
 __all__ = [
     "databases",
     "environ",

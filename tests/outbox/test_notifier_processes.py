@@ -7,6 +7,8 @@ import pytest
 from tests.outbox import notifier_process
 from tests.outbox.postgres_process import go, line, process
 
+pytestmark = pytest.mark.usefixtures("uncounted")
+
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:

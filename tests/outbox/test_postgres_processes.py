@@ -15,6 +15,8 @@ from tests.outbox.databases import Databases
 from tests.outbox.postgres_process import go, line, lines, process
 from tests.outbox.process import KEY
 
+pytestmark = pytest.mark.usefixtures("uncounted")
+
 LATER = NOON + timedelta(minutes=1)
 
 

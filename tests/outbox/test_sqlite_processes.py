@@ -17,6 +17,8 @@ from notify_core.outbox.sqlite import SqliteOutbox
 from notify_core.testing.outbox.subject import NOON, kept, record
 from tests.outbox.process import KEY
 
+pytestmark = pytest.mark.usefixtures("uncounted")
+
 SCRIPT = Path(__file__).with_name("process.py")
 LATER = NOON + timedelta(minutes=1)
 

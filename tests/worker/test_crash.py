@@ -5,6 +5,8 @@ import pytest
 from bench.crash.failpoint import Step
 from bench.crash.rounds import EVERY_STEP, run
 
+pytestmark = pytest.mark.usefixtures("uncounted")
+
 
 @pytest.mark.timeout(180)
 async def test_what_killed_workers_leave_is_neither_lost_nor_sent_twice() -> None:

@@ -18,6 +18,8 @@ from notify_core.errors import StoreUnavailable
 from notify_core.testing.postgres_server import PostgresServer
 from tests.outbox.databases import server_or_skip
 
+pytestmark = pytest.mark.usefixtures("uncounted")
+
 MANY = 400
 #: How often a worker comes to its step before it dies there.
 TIMES = 15
