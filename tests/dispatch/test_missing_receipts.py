@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from notify_core.config.snapshot import Snapshot
+from notify_core.dispatch.missing_receipts import missing_from
 from notify_core.model.attempt import Attempt
 from notify_core.model.receipt import Receipt
 from notify_core.model.recipient import Recipient
@@ -19,7 +20,16 @@ from notify_core.outbox.sqlite import SqliteOutbox
 from notify_core.policy.policy_set import PolicySet, ReceiptDeadline, Then
 from notify_core.provider import QueryMode, ReceiptMode
 from notify_core.testing import FakeClock, FakeProvider, FakeVendor
-from tests.builders import code, notifier, provider, pushed, snapshot, until, webhook
+from tests.builders import (
+    NOON,
+    code,
+    notifier,
+    provider,
+    pushed,
+    snapshot,
+    until,
+    webhook,
+)
 from tests.dispatch.durable import durable, known, outbox_in, stored, worked
 
 SPAN = timedelta(hours=72)
@@ -148,6 +158,19 @@ async def test_a_vendor_that_pushes_nothing_is_asked_with_growing_pauses(
 
     assert asked == [2, 4, 8, 16]
     assert (result.status, result.final) == (Status.DELIVERED, True)
+
+
+def test_no_receipt_is_missing_of_what_no_provider_has() -> None:
+    refused = Attempt(
+        number=1,
+        provider="a",
+        account="C1",
+        state=AttemptState.REJECTED,
+        started_at=NOON,
+        config="",
+    )
+
+    assert missing_from(refused, snapshot(), PolicySet()) is None
 
 
 # Without a store: the notifier itself waits.

@@ -156,6 +156,22 @@ async def test_leases_that_cannot_be_renewed_are_tried_again(
     assert "leases are not renewed: the disk is away" in caplog.text
 
 
+async def test_a_lease_that_was_lost_is_renewed_no_more(
+    vendor: FakeVendor,
+    outbox: Broken,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(leases, "RENEW_EVERY", 0.0)
+
+    async with durable(accounts(vendor, "a"), outbox, clock) as open_:
+        with open_.engine.leases.held("gone", 1):
+            await until(lambda: not open_.engine.leases._runs)
+        result = await open_.send(code())
+
+    assert result.ok
+
+
 async def test_work_in_the_background_that_ends_by_a_defect_is_logged(
     vendor: FakeVendor,
     outbox: Broken,

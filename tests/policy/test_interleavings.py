@@ -8,12 +8,10 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import attrs
-import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -29,7 +27,6 @@ from notify_core.testing import FakeVendor
 from notify_core.transmission import Timeouts
 from notify_core.trial.scripted import answer_for
 from tests.builders import NUMBER, accounts, code, notifier
-from tests.dispatch.durable import outbox_in
 from tests.policy.counting import OTHER, policy
 
 COUNT = 200
@@ -48,7 +45,11 @@ PATIENT = PolicySet(
 )
 
 #: It would take minutes, and an order of 600 steps does not become a simple one.
-NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
+DRAWN = settings(
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    deadline=None,
+    suppress_health_check=tuple(HealthCheck),
+)
 
 
 @attrs.define
@@ -150,24 +151,9 @@ def holds(watched: Watched, results: list[Result]) -> None:
     assert {r.reason for r in results if not r.attempts} == {Reason.POLICY_RATE_LIMITED}
 
 
-@settings(max_examples=10, deadline=None, phases=NO_SHRINKING)
+@settings(DRAWN, max_examples=10)
 @given(random=st.randoms(use_true_random=False))
 def test_no_limit_is_exceeded_under_any_interleaving_of_200_sends(
     random: Random,
 ) -> None:
     holds(*asyncio.run(sent(MemoryOutbox(), random)))
-
-
-@settings(
-    max_examples=2,
-    deadline=None,
-    phases=NO_SHRINKING,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@given(random=st.randoms(use_true_random=False))
-def test_none_is_exceeded_where_a_file_keeps_the_counters(
-    random: Random, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder: Path = tmp_path_factory.mktemp("outbox")
-
-    holds(*asyncio.run(sent(outbox_in(folder), random)))

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from notify_core.model.channel import Kind
+from notify_core.routing import shadowing
 from notify_core.routing.relation import relations
 from notify_core.routing.shadowing import Unreached, unreached
 from tests.routing.trees import tree
@@ -321,3 +322,22 @@ def test_what_lacks_a_recipient_is_no_message() -> None:
     told = never_taken({"name": "x", "match": {"recipient": {"exists": False}}})["x"]
 
     assert told.clash == ("recipient",)
+
+
+def test_what_takes_too_long_to_compare_is_not_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    routes = [
+        {"name": f"r{n}", "match": {f"labels.l{n}": {"exists": True}}} for n in range(3)
+    ]
+    same = {**routes[0], "name": "same"}
+    given = tree(*routes[1:], routes[0], same)
+
+    known = relations(TEMPLATES)
+    assert [told.route.route.name for told in unreached(given.routes, known)] == [
+        "same"
+    ]
+    monkeypatch.setattr(shadowing, "_MOST", 1)
+    monkeypatch.setattr(shadowing, "_LEAST", 1)
+
+    assert not list(unreached(given.routes, known))
