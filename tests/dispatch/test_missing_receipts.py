@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from notify_core.config.snapshot import Snapshot
-from notify_core.dispatch.missing_receipts import missing_from
+from notify_core.dispatch.missing_receipts import missing_from, receipt_looks
 from notify_core.model.attempt import Attempt
 from notify_core.model.receipt import Receipt
 from notify_core.model.recipient import Recipient
@@ -26,6 +26,7 @@ from tests.builders import (
     notifier,
     provider,
     pushed,
+    record,
     snapshot,
     until,
     webhook,
@@ -160,17 +161,39 @@ async def test_a_vendor_that_pushes_nothing_is_asked_with_growing_pauses(
     assert (result.status, result.final) == (Status.DELIVERED, True)
 
 
-def test_no_receipt_is_missing_of_what_no_provider_has() -> None:
-    refused = Attempt(
-        number=1,
-        provider="a",
-        account="C1",
-        state=AttemptState.REJECTED,
-        started_at=NOON,
-        config="",
+def attempted(state: AttemptState) -> Attempt:
+    """Return an attempt through the account "a"."""
+    return Attempt(
+        number=1, provider="a", account="C1", state=state, started_at=NOON, config=""
     )
 
-    assert missing_from(refused, snapshot(), PolicySet()) is None
+
+@pytest.mark.parametrize("state", [AttemptState.REJECTED, AttemptState.ACCEPTED])
+def test_no_receipt_is_missing_of_what_has_none(state: AttemptState) -> None:
+    silent = snapshot(provider(FakeVendor(), "a", receipts=ReceiptMode.NONE))
+
+    assert missing_from(attempted(state), silent, PATIENT) is None
+
+
+def test_no_receipt_is_missing_of_a_provider_that_is_gone() -> None:
+    assert missing_from(attempted(AttemptState.SENT), snapshot(), PATIENT) is None
+
+
+def test_a_vendor_is_asked_twice_as_late_each_time_but_not_after_the_end() -> None:
+    can = {"receipts": ReceiptMode.POLL, "query": QueryMode.REFERENCE}
+    both = configured(FakeVendor(), PATIENT, **can)
+    sent = record(attempts=(attempted(AttemptState.SENT),))
+    last = [None, *(timedelta(**ago) for ago in ({"minutes": 4}, {"hours": 50}))]
+
+    looks = [
+        list(receipt_looks(sent, both, PATIENT, ago and NOON + ago)) for ago in last
+    ]
+
+    assert looks == [
+        [NOON + timedelta(seconds=2)],
+        [NOON + timedelta(minutes=8)],
+        [NOON + SPAN],
+    ]
 
 
 # Without a store: the notifier itself waits.
