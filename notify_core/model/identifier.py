@@ -12,12 +12,30 @@ _SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _SYMBOL_OF_BYTE = bytes(ord(_SYMBOLS[byte & 31]) for byte in range(256))
 _SHIFTS = range(45, -1, -5)
 _RANDOM_SYMBOLS = 16
+#: Random parts that are ready: each question to the system lets other threads go
+#: first, so it is asked for many at a time.
+_READY: list[str] = []
+_AT_ONCE = 64
+
+if hasattr(os, "register_at_fork"):
+    # The child's are to be others than the parent's.
+    os.register_at_fork(after_in_child=_READY.clear)
 
 
 def new_id() -> str:
     """Return a ULID: 26 characters, 48 bits of milliseconds, then 80 random bits."""
-    symbols = os.urandom(_RANDOM_SYMBOLS).translate(_SYMBOL_OF_BYTE)
-    return _written(time.time_ns() // 1_000_000) + symbols.decode("ascii")
+    return _written(time.time_ns() // 1_000_000) + _random()
+
+
+def _random() -> str:
+    try:
+        return _READY.pop()
+    except IndexError:
+        many = os.urandom(_RANDOM_SYMBOLS * _AT_ONCE).translate(_SYMBOL_OF_BYTE)
+        symbols = many.decode("ascii")
+        starts = range(_RANDOM_SYMBOLS, len(symbols), _RANDOM_SYMBOLS)
+        _READY.extend(symbols[at : at + _RANDOM_SYMBOLS] for at in starts)
+        return symbols[:_RANDOM_SYMBOLS]
 
 
 @lru_cache(maxsize=1)

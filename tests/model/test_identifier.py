@@ -1,3 +1,4 @@
+import os
 import re
 import time
 
@@ -14,6 +15,24 @@ def test_identifiers_are_unique() -> None:
     made = {new_id() for _ in range(20_000)}
 
     assert len(made) == 20_000
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_process_makes_others_than_its_parent() -> None:
+    new_id()  # more are ready now
+    reading, writing = os.pipe()
+
+    child = os.fork()
+    if not child:
+        os.write(writing, "".join(new_id()[10:] for _ in range(20)).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    theirs = os.read(reading, 20 * 16).decode()
+    os.close(reading)
+    os.close(writing)
+
+    assert len(theirs) == 20 * 16
+    assert not any(new_id()[10:] in theirs for _ in range(20))
 
 
 def test_identifiers_sort_by_the_time_they_were_made(
