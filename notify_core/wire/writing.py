@@ -26,7 +26,8 @@ def teach_writing(converter: Converter) -> None:
     converter.register_unstructure_hook(bytes, unwritable(bytes))
     converter.register_unstructure_hook(float, _written_number)
     converter.register_unstructure_hook(Decimal, _written_decimal)
-    converter.register_unstructure_hook(StrEnum, _written_member)
+    # Not by `value`, which takes four times as long.
+    converter.register_unstructure_hook(StrEnum, str)
     converter.register_unstructure_hook(datetime, written_time)
     converter.register_unstructure_hook(timedelta, format_duration)
     converter.register_unstructure_hook_factory(
@@ -53,10 +54,6 @@ def _written_decimal(value: Decimal) -> str:
     if not value.is_finite():
         raise ValueError("only a finite number can be written as JSON")
     return str(value)
-
-
-def _written_member(value: StrEnum) -> str:
-    return value.value
 
 
 def written_time(value: datetime) -> str:

@@ -183,11 +183,9 @@ def test_a_vendor_is_asked_twice_as_late_each_time_but_not_after_the_end() -> No
     can = {"receipts": ReceiptMode.POLL, "query": QueryMode.REFERENCE}
     both = configured(FakeVendor(), PATIENT, **can)
     sent = record(attempts=(attempted(AttemptState.SENT),))
-    last = [None, *(timedelta(**ago) for ago in ({"minutes": 4}, {"hours": 50}))]
+    last = (None, NOON + timedelta(minutes=4), NOON + timedelta(hours=50))
 
-    looks = [
-        list(receipt_looks(sent, both, PATIENT, ago and NOON + ago)) for ago in last
-    ]
+    looks = [list(receipt_looks(sent, both, PATIENT, look)) for look in last]
 
     assert looks == [
         [NOON + timedelta(seconds=2)],
