@@ -36,7 +36,11 @@ class Batch:
             StoreUnavailable: The store is away; nothing was recorded.
         """
         entered = await self._entered(messages)
-        ready = [e for e in entered if isinstance(e, Entered) and _goes(e)]
+        ready = [
+            one
+            for one in entered
+            if isinstance(one, Entered) and one.admission.barred is None
+        ]
         added = iter(await self._added(ready))
         told = [self._told(one, added) for one in entered]
         barred = [one for one in told if isinstance(one, Entered)]
@@ -68,7 +72,7 @@ class Batch:
         self, entered: _Entered, added: Iterator[Addition | NotifyError]
     ) -> Record | NotifyError | Entered:
         """Return what came of a message; as it was entered where a policy bars it."""
-        if isinstance(entered, NotifyError) or not _goes(entered):
+        if isinstance(entered, NotifyError) or entered.admission.barred is not None:
             return entered
         addition = next(added)
         if isinstance(addition, NotifyError):
@@ -80,7 +84,3 @@ class Batch:
             return await self._sending.barred(entered)
         except NotifyError as error:
             return error
-
-
-def _goes(entered: Entered) -> bool:
-    return entered.admission.barred is None

@@ -27,15 +27,12 @@ class Entered:
     """A message that was accepted and routed, and what its policies say."""
 
     record: Record
+    #: The same, of a message that goes as soon as somebody sends it.
+    ready: Record
     route: Route
     #: What it takes from counters.
     takes: tuple[Take, ...]
     admission: Admission
-
-    @property
-    def ready(self) -> Record:
-        """The record of a message that goes as soon as somebody sends it."""
-        return placed(self.record, self.admission)
 
     def refused(self, refused: Refused) -> Entered:
         """Return it with what the policies say to what counters refused."""
@@ -66,4 +63,10 @@ def enter(
     if message.not_before is not None:
         admission = scheduled(admission, record, policies, now)
     takes = needs(record, policies)
-    return Entered(record=record, route=route, takes=takes, admission=admission)
+    return Entered(
+        record=record,
+        ready=placed(record, admission),
+        route=route,
+        takes=takes,
+        admission=admission,
+    )

@@ -27,7 +27,7 @@ class Gathering:
         self._waiting: list[_Waiting] = []
         self._work: asyncio.Task[None] | None = None
 
-    async def enqueue(self, message: Message) -> Result:
+    def enqueue(self, message: Message) -> asyncio.Future[Result]:
         """Enqueue a message, with those that wait for the same step.
 
         Raises:
@@ -38,7 +38,7 @@ class Gathering:
         self._waiting.append((message, taken))
         if self._work is None:
             self._work = loop.create_task(self._enqueue_all())
-        return await taken
+        return taken
 
     async def _enqueue_all(self) -> None:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 import attrs
 
@@ -26,15 +26,15 @@ class Intake:
         self.notifier = notifier
         self._gathering = Gathering(notifier)
 
-    async def take(self, message: Message) -> Result:
+    def take(self, message: Message) -> Awaitable[Result]:
         """Enqueue a message; without a durable store, send it.
 
         Raises:
             NotifyError: It cannot be; nothing was recorded.
         """
         if self.notifier.durable:
-            return await self._gathering.enqueue(message)
-        return await self.notifier.send(message)
+            return self._gathering.enqueue(message)
+        return self.notifier.send(message)
 
     async def take_all(
         self, messages: Sequence[Message | Refused]

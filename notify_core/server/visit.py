@@ -59,12 +59,19 @@ async def answered(request: web.Request, handler: Handler) -> web.StreamResponse
     started = time.perf_counter()
     status = _GONE
     try:
-        response = await _answer(request, handler, current)
+        response = await handler(request)
+        status = response.status
+    except ConnectionError:
+        raise  # nobody is there to read an answer
+    except Exception as error:  # noqa: BLE001 (the last door: a caller gets an answer)
+        response = _refusal(error).response(current.id)
         status = response.status
     finally:
         if log.isEnabledFor(logging.INFO):
             seconds = time.perf_counter() - started
             write_down(current, request.method, _path(request), status, seconds)
+    if not response.prepared:
+        response.headers[REQUEST_ID] = current.id
     return response
 
 
@@ -74,24 +81,15 @@ def new_id() -> str:
     return f"{getrandbits(_ID_BITS):024x}"
 
 
-async def _answer(
-    request: web.Request, handler: Handler, current: Visit
-) -> web.StreamResponse:
-    try:
-        response = await handler(request)
-    except Refused as error:
-        response = error.response(current.id)
-    except NotifyError as error:
-        response = refused(error).response(current.id)
-    except web.HTTPException as error:
-        response = _of_framework(error).response(current.id)
-    except ConnectionError:
-        raise  # nobody is there to read an answer
-    except Exception as error:  # noqa: BLE001 (the last door: a caller gets an answer)
-        response = _defect(error).response(current.id)
-    if not response.prepared:
-        response.headers[REQUEST_ID] = current.id
-    return response
+def _refusal(error: Exception) -> Refused:
+    """Return what the caller is told of an error."""
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, NotifyError):
+        return refused(error)
+    if isinstance(error, web.HTTPException):
+        return _of_framework(error)
+    return _defect(error)
 
 
 def _of_framework(error: web.HTTPException) -> Refused:

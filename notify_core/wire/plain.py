@@ -6,7 +6,7 @@ whatever is wrong, goes to the converter, which also words the complaint.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from notify_core.model.message import Message
 
@@ -16,24 +16,17 @@ def plain_message(value: object) -> Message | None:
     if type(value) is not dict or "to" not in value:
         return None
     for name, field in value.items():
-        is_plain = _FIELDS.get(name)
-        if is_plain is None or not is_plain(field):
+        if type(field) is not _TYPES.get(name):
+            return None
+        if type(field) is dict and not _TEXT.issuperset(map(type, field.values())):
             return None
     return Message(**value)
 
 
-def _is_text(value: object) -> bool:
-    return type(value) is str
-
-
-def _are_texts(value: object) -> bool:
-    return type(value) is dict and _TEXT.issuperset(map(type, value.values()))
-
-
 _TEXT = frozenset({str})
-#: The fields that are read here, each with what its value has to be.
-_FIELDS: Mapping[object, Callable[[object], bool]] = {
-    **dict.fromkeys(("to", "template", "id", "idempotency_key"), _is_text),
-    **dict.fromkeys(("sender", "locale", "route"), _is_text),
-    **dict.fromkeys(("params", "labels", "metadata"), _are_texts),
+#: The fields that are read here, each with its type; objects hold texts alone.
+_TYPES: Mapping[object, type] = {
+    **dict.fromkeys(("to", "template", "id", "idempotency_key"), str),
+    **dict.fromkeys(("sender", "locale", "route"), str),
+    **dict.fromkeys(("params", "labels", "metadata"), dict),
 }
