@@ -7,12 +7,13 @@ several sizes; and the CPU of one bare aiohttp request in the same run.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
 from bench.language import POLICIES, configuration
+from bench.requirement import most
 from bench.send import Send, numbers, plain, tuned
 from notify_core import Message, Secret
 from notify_core.clock import SystemClock
@@ -28,6 +29,8 @@ from notify_core.routing.turns import Turns
 
 TREES = (10, 100, 1_000, 10_000)
 SETS = (1, 2, 5, 7, len(POLICIES))
+#: At 100 routes and 5 policies.
+REQUIRED = (most("route_admit_plan_us", 25), most("params_and_text_us", 25))
 _NOW = datetime(2026, 1, 1, 4, tzinfo=UTC)
 _PROVIDER = {
     "type": "ihuyi",
@@ -132,3 +135,13 @@ async def _request(send: Send, times: int, rounds: int) -> float:
             await send(next(mobiles))
         least = min(least, time.process_time() - begun)
     return round(least / times * 1e6, 1)
+
+
+def lines(figures: dict[str, Any]) -> Iterator[str]:
+    """Say the figures for people."""
+    for name in ("routes", "policies"):
+        for many, cost in figures[name].items():
+            per_second = round(1e6 / cost)
+            yield f"{many:>6} {name:<9}{cost:>7} µs{per_second:>9} decisions/s"
+    for name, cost in figures["bare_us"].items():
+        yield f"bare {name} request: {cost} µs"

@@ -21,6 +21,7 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 
 from bench.latency import message
+from bench.requirement import most
 from bench.stub import Stub
 from bench.workers import working, written
 from notify_core import Notifier
@@ -29,6 +30,12 @@ from notify_core.testing.postgres_server import postgres_server
 
 #: Messages in the shallow queue; those that the worker sends, and those in each claim.
 SHALLOW, SENT, A_CLAIM = 1000, 400, 16
+#: What very many messages may cost of what a thousand cost.
+REQUIRED = tuple(
+    most(f"{store}.ratio.{figure}", 1.5)
+    for store in ("sqlite", "postgres")
+    for figure in ("claim_ms", "memory_mb")
+)
 _CLAIMS = 20
 #: What a copy has of its own; its id has the length of every id.
 _OWN = frozenset({"place", "id", "job", "facts"})
@@ -168,3 +175,11 @@ def _ratios(depths: dict[str, dict[str, float]]) -> dict[str, float]:
     shallow, deep = depths["shallow"], depths["deep"]
     wanted = ("claim_ms", "memory_mb")
     return {name: round(deep[name] / shallow[name], 2) for name in wanted}
+
+
+def lines(figures: dict[str, Any]) -> Iterator[str]:
+    """Say the figures for people."""
+    for store in ("sqlite", "postgres"):
+        at = figures[store]
+        for name, shallow in at["shallow"].items():
+            yield f"{store:<10}{name:<10}{shallow:>9}{at['deep'][name]:>9}"

@@ -9,21 +9,24 @@ before it is written and its answer afterwards. Enqueueing is not counted: it is
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from bench.disk import told as told_disk
 from bench.language import configuration
 from bench.latency import message
-from bench.send import Speed, numbers, plain, provider
+from bench.requirement import least, most
+from bench.send import numbers, plain, provider
+from bench.speed import Rounds, Speed, Watch, medians, ratio
 from notify_core import Notifier, Secret
 from notify_core.worker import Worker
 
 AT_ONCE = 64
+#: Of a bare loop; and the milliseconds to a message's request.
+REQUIRED = (least("of_plain", 0.75), most("late_ms.p50", 5), most("late_ms.p99", 20))
 
 
 async def run(
@@ -61,9 +64,9 @@ async def _sent(send: Any, mobiles: Iterator[str], many: int) -> Speed:
         for _ in range(many // AT_ONCE):
             await send(next(mobiles))
 
-    with _timed() as timed:
-        await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
-    return timed.speed(many // AT_ONCE * AT_ONCE)
+    watch = Watch()
+    await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
+    return watch.speed(many // AT_ONCE * AT_ONCE)
 
 
 async def _drained(notifier: Notifier, mobiles: Iterator[str], many: int) -> Speed:
@@ -71,34 +74,19 @@ async def _drained(notifier: Notifier, mobiles: Iterator[str], many: int) -> Spe
         await notifier.enqueue_all([message(next(mobiles)) for _ in range(500)])
     worker = Worker(notifier, concurrency=AT_ONCE)
     queued = -(-many // 500) * 500
-    with _timed() as timed:
-        async with worker:
-            while worker.worked < queued:  # noqa: ASYNC110 (it tells nobody)
-                await asyncio.sleep(0.005)
-    return timed.speed(queued)
+    watch = Watch()
+    async with worker:
+        while worker.worked < queued:  # noqa: ASYNC110 (it tells nobody)
+            await asyncio.sleep(0.005)
+    return watch.speed(queued)
 
 
-class _Timed:
-    def __enter__(self) -> _Timed:
-        self._started, self._cpu = time.perf_counter(), time.process_time()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._seconds = time.perf_counter() - self._started
-        self._used = time.process_time() - self._cpu
-
-    def speed(self, many: int) -> Speed:
-        return Speed(rate=many / self._seconds, cpu=self._used / many * 1e6)
+def _summary(rounds: Rounds) -> dict[str, Any]:
+    return {**medians(rounds), "of_plain": ratio(rounds, "worker", "plain")}
 
 
-_timed = _Timed
-
-
-def _summary(speeds: list[dict[str, Speed]]) -> dict[str, Any]:
-    return {
-        "rate": {n: round(median(s[n].rate for s in speeds)) for n in speeds[0]},
-        "cpu_us": {n: round(median(s[n].cpu for s in speeds), 1) for n in speeds[0]},
-        "of_plain": round(
-            median(s["worker"].rate / s["plain"].rate for s in speeds), 2
-        ),
-    }
+def lines(figures: dict[str, Any]) -> Iterator[str]:
+    """Say the figures for people."""
+    for name, rate in figures["rate"].items():
+        yield f"{name:<10}{rate:>8} a second {figures['cpu_us'][name]:>8} µs CPU"
+    yield told_disk(figures["fsync_ms"])

@@ -17,14 +17,12 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from statistics import median
 from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any
@@ -32,6 +30,8 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from bench.requirement import least
+from bench.speed import Rounds, Speed, Watch, medians, ratio
 from notify_core import Message, Secret
 from notify_core.model.channel import Kind
 from notify_core.model.outcome import Reason
@@ -47,6 +47,13 @@ from notify_core.policy.take import CalendarDay, Sliding, Take
 AT_ONCE = 64
 A_BATCH = 1000
 LOOPS = ("bare", "plain", "limits")
+#: Of a bare group commit; and messages a second in batches.
+REQUIRED = (
+    least("of_bare.plain", 0.20),
+    least("of_bare.limits", 0.12),
+    least("rate.batches", 15_000),
+    least("rate.limits_in_batches", 8_000),
+)
 
 _KEY = Secret("a hash key of the benchmark")
 _WINDOWS = (
@@ -59,16 +66,6 @@ _MESSAGES = Messages(keyed_hash(_KEY.reveal().encode()))
 
 Row = tuple[Any, ...]
 Add = Callable[[Any], Awaitable[object]]
-
-
-@attrs.frozen
-class Speed:
-    """One loop in one round."""
-
-    #: Messages a second.
-    rate: float
-    #: Microseconds of this process's CPU a message.
-    cpu: float
 
 
 def record(*, with_key: bool = False) -> Record:
@@ -149,10 +146,9 @@ async def _measured(add: Add, given: Iterator[Any], many: int, at_once: int) -> 
         for one in given:
             await add(one)
 
-    started, cpu = time.perf_counter(), time.process_time()
+    watch = Watch()
     await asyncio.gather(*(caller() for _ in range(at_once)))
-    seconds, used = time.perf_counter() - started, time.process_time() - cpu
-    return Speed(rate=many / seconds, cpu=used / many * 1e6)
+    return watch.speed(many)
 
 
 async def run(many: int, rounds: int, folder: str | None = None) -> dict[str, Any]:
@@ -203,13 +199,14 @@ def _batches(entries: list[Entry]) -> Iterator[list[Entry]]:
     return (entries[n : n + A_BATCH] for n in range(0, len(entries), A_BATCH))
 
 
-def _summary(rounds: list[dict[str, Speed]]) -> dict[str, Any]:
-    names = tuple(rounds[0])
-    return {
-        "rate": {n: round(median(s[n].rate for s in rounds)) for n in names},
-        "cpu_us": {n: round(median(s[n].cpu for s in rounds), 1) for n in names},
-        "of_bare": {
-            n: round(median(s[n].rate / s["bare"].rate for s in rounds), 2)
-            for n in LOOPS
-        },
-    }
+def _summary(rounds: Rounds) -> dict[str, Any]:
+    of_bare = {name: ratio(rounds, name, "bare") for name in LOOPS}
+    return {**medians(rounds), "of_bare": of_bare}
+
+
+def lines(figures: dict[str, Any]) -> Iterator[str]:
+    """Say the figures for people."""
+    yield "                     per s   of bare  CPU"
+    for name, rate in figures["rate"].items():
+        of_bare = figures["of_bare"].get(name, "")
+        yield f"{name:<18}{rate:>8}{of_bare:>10}{figures['cpu_us'][name]:>8} µs"

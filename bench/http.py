@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -24,9 +23,13 @@ from typing import Any
 import attrs
 
 from bench.machine import pinned
+from bench.requirement import least
+from bench.speed import Speed, Watch, medians, ratio
 
 #: Connections that ask at the same time.
 CONNECTIONS = 64
+#: Of a bare handler; and messages a second as lines of one stream.
+REQUIRED = (least("of_bare", 0.40), least("lines", 10_000))
 _MESSAGE = {
     "to": "+8613800138000",
     "template": "login-code",
@@ -45,9 +48,8 @@ class Server:
     #: The API key; of the bare handler, which asks for none, anything.
     key: str
 
-    @property
     def cpu(self) -> float:
-        """Seconds of CPU that it has used, in all its threads."""
+        """Return the seconds of CPU that it has used, in all its threads."""
         told = Path(f"/proc/{self.pid}/stat").read_text("ascii").split()
         return sum(map(int, told[13:15])) / os.sysconf("SC_CLK_TCK")
 
@@ -58,29 +60,6 @@ class Server:
             f"Authorization: Bearer {self.key}\r\n"
             f"Content-Type: {media}\r\nContent-Length: {length}\r\n\r\n"
         ).encode()
-
-
-@attrs.frozen
-class Speed:
-    """How fast a server was."""
-
-    #: Messages a second.
-    rate: float
-    #: Microseconds of its CPU a message.
-    cpu: float
-
-
-class Watch:
-    """Measures a server from its making on."""
-
-    def __init__(self, server: Server) -> None:
-        self._server, self._cpu = server, server.cpu
-        self._started = time.perf_counter()
-
-    def speed(self, many: int) -> Speed:
-        """Return how fast the server took so many messages."""
-        rate = many / (time.perf_counter() - self._started)
-        return Speed(rate, (self._server.cpu - self._cpu) / many * 1e6)
 
 
 class _Caller(asyncio.Protocol):
@@ -126,7 +105,7 @@ async def _singles(server: Server, many: int) -> Speed:
     left = iter(range(many - CONNECTIONS))
     request = server.head("application/json", len(_BODY)) + _BODY
     loop = asyncio.get_running_loop()
-    watch = Watch(server)
+    watch = Watch(server.cpu)
     made = [
         await loop.create_connection(
             lambda: _Caller(request, lambda: next(left, None) is not None),
@@ -143,7 +122,7 @@ async def _lines(server: Server, many: int) -> Speed:
     """Send so many messages in one stream."""
     body = (_BODY + b"\n") * many
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    watch = Watch(server)
+    watch = Watch(server.cpu)
     writer.write(server.head("application/x-ndjson", len(body)))
     writing = asyncio.create_task(_write(writer, body))
     end = b""
@@ -193,11 +172,15 @@ async def _measured(
     return {
         "requests": many,
         "rounds": rounds,
-        "rate": {n: round(median(r[n].rate for r in singles)) for n in servers},
-        "cpu_us": {n: round(median(r[n].cpu for r in singles)) for n in servers},
-        "of_bare": round(
-            median(r["service"].rate / r["bare"].rate for r in singles), 2
-        ),
+        **medians(singles),
+        "of_bare": ratio(singles, "service", "bare"),
         "lines": round(median(speed.rate for speed in lines)),
         "lines_cpu_us": round(median(speed.cpu for speed in lines)),
     }
+
+
+def lines(figures: dict[str, Any]) -> Iterator[str]:
+    """Say the figures for people."""
+    for name, rate in figures["rate"].items():
+        yield f"{name:<8}{rate:>8} /s{figures['cpu_us'][name]:>8} µs CPU"
+    yield f"lines   {figures['lines']:>8} /s{figures['lines_cpu_us']:>8} µs CPU"

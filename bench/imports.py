@@ -21,12 +21,11 @@ import time
 from collections.abc import Iterable, Iterator
 from itertools import count
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import attrs
-
+from bench.requirement import least, most
+from bench.speed import Rounds, Speed, Watch, medians, ratio
 from notify_core import Message, Notifier
 from notify_core.bulk.drafts import Drafting
 from notify_core.bulk.importing import Importing
@@ -35,6 +34,12 @@ from notify_core.bulk.rows import Format, rows_of
 from notify_core.bulk.source import Lines, examined
 
 A_BATCH = 1000
+#: Of keyed batches; and the most memory of the command.
+REQUIRED = (
+    least("of_keyed.csv", 0.7),
+    least("of_keyed.ndjson", 0.7),
+    most("command.memory_mb", 200),
+)
 
 _KEY = "BENCH_HASH_KEY"
 _TEMPLATE = "login-code"
@@ -58,28 +63,6 @@ _CONFIGURATION: dict[str, Any] = {
         }
     },
 }
-
-
-@attrs.frozen
-class Speed:
-    """One loop in one round."""
-
-    #: Messages a second.
-    rate: float
-    #: Microseconds of this process's CPU a message.
-    cpu: float
-
-
-class _Watch:
-    """Measures from when it is made."""
-
-    def __init__(self) -> None:
-        self._wall, self._cpu = time.perf_counter(), time.process_time()
-
-    def speed(self, many: int) -> Speed:
-        """Return how fast so many messages were."""
-        wall = time.perf_counter() - self._wall
-        return Speed(many / wall, (time.process_time() - self._cpu) / many * 1e6)
 
 
 async def run(many: int, rounds: int, rows: int, folder: str | None) -> dict[str, Any]:
@@ -114,14 +97,14 @@ async def _round(notifier: Notifier, folder: Path, many: int) -> dict[str, Speed
 
 
 async def _enqueued(notifier: Notifier, messages: list[Message]) -> Speed:
-    watch = _Watch()
+    watch = Watch()
     for first in range(0, len(messages), A_BATCH):
         await notifier.enqueue_all(messages[first : first + A_BATCH])
     return watch.speed(len(messages))
 
 
 async def _imported(notifier: Notifier, file: Path) -> Speed:
-    watch = _Watch()
+    watch = Watch()
     facts = examined(file)
     with file.open("rb") as stream, Rejects(file.with_suffix(".rejected")) as rejects:
         importing = Importing(
@@ -190,18 +173,19 @@ def _command(folder: Path, rows: int) -> dict[str, Any]:
     return {"rows": rows, "rate": round(rows / seconds), "memory_mb": round(memory)}
 
 
-def _summary(rounds: list[dict[str, Speed]]) -> dict[str, Any]:
-    names = tuple(rounds[0])
+def _summary(rounds: Rounds) -> dict[str, Any]:
     return {
-        "rate": {n: round(median(r[n].rate for r in rounds)) for n in names},
-        "cpu_us": {n: round(median(r[n].cpu for r in rounds), 1) for n in names},
-        "of_plain": _ratios(rounds, "plain"),
-        "of_keyed": _ratios(rounds, "keyed"),
+        **medians(rounds),
+        "of_plain": {name: ratio(rounds, name, "plain") for name in rounds[0]},
+        "of_keyed": {name: ratio(rounds, name, "keyed") for name in rounds[0]},
     }
 
 
-def _ratios(rounds: list[dict[str, Speed]], to: str) -> dict[str, float]:
-    return {
-        name: round(median(r[name].rate / r[to].rate for r in rounds), 2)
-        for name in rounds[0]
-    }
+def lines(figures: dict[str, Any]) -> Iterator[str]:
+    """Say the figures for people."""
+    yield "               per s  of plain  of keyed       CPU"
+    for name, rate in figures["rate"].items():
+        ratios = "".join(f"{figures[of][name]:>10}" for of in ("of_plain", "of_keyed"))
+        yield f"{name:<10}{rate:>10}{ratios}{figures['cpu_us'][name]:>7} µs"
+    command = figures["command"]
+    yield f"command: {command['rows']} rows, {command['rate']} a second"

@@ -22,6 +22,8 @@ import attrs
 
 from bench import latency
 from bench.disk import fsync_ms
+from bench.disk import told as told_disk
+from bench.requirement import least, most
 from bench.send import numbers
 from bench.stub import Stub
 from bench.workers import working, written
@@ -31,6 +33,13 @@ from notify_core.testing.postgres_server import PostgresServer, postgres_server
 #: Messages at once in each worker, and the seconds that the vendor takes.
 AT_ONCE, VENDOR = 16, 0.020
 A_BATCH = 1000
+#: Two workers of one, messages a second in batches, milliseconds to a request.
+REQUIRED = (
+    least("of_one", 1.8),
+    least("rate.enqueued", 6000),
+    most("late_ms.p50", 10),
+    most("late_ms.p99", 50),
+)
 #: Messages in each queue of a round that is not counted.
 WARMING = 2000
 #: Parts of a queue before the workers are timed, and when they have been.
@@ -116,3 +125,10 @@ async def _reached(stub: Stub, many: int) -> tuple[float, int]:
     while stub.served < many:  # noqa: ASYNC110 (it tells nobody)
         await asyncio.sleep(0.005)
     return time.perf_counter(), stub.served
+
+
+def lines(figures: dict[str, Any]) -> Iterator[str]:
+    """Say the figures for people."""
+    for name, rate in figures["rate"].items():
+        yield f"{name:<10}{rate:>8} a second"
+    yield told_disk(figures["fsync_ms"])

@@ -28,6 +28,7 @@ from typing import Any
 import attrs
 
 from bench import platform
+from bench.requirement import most
 from notify_core import Message, Notifier
 from notify_core.outbox.memory import MemoryOutbox
 
@@ -38,6 +39,12 @@ AT_ONCE = 16
 PAUSE = 0.05
 #: Reloads before memory is measured: caches fill, and connections are made.
 WARM_UP = 3 * platform.EDITIONS
+#: Milliseconds that the loop stands still, messages that are lost, and memory.
+REQUIRED = (
+    most("during.late_ms.longest_of_own", 20),
+    most("lost", 0),
+    most("memory", 1.05),
+)
 #: Messages that the outbox keeps.
 KEPT = 500
 
@@ -229,6 +236,18 @@ def _resident() -> int:
         ctypes.CDLL(None).malloc_trim(0)
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def lines(figures: dict[str, Any]) -> Iterator[str]:
+    """Say the figures for people."""
+    alone, during = figures["alone"], figures["during"]
+    yield f"{'alone':>37}{'during':>9}"
+    sent = (figure["sent_per_second"] for figure in (alone, during))
+    yield "{:<28}{:>9}{:>9}".format("sent per s", *sent)
+    for name, was in alone["late_ms"].items():
+        yield f"late, {name:<22}{was:>9}{during['late_ms'][name]:>9} ms"
+    yield f"{figures['reloads']} reloads of {figures['reload_ms']} ms"
+    yield f"{figures['sent']} sent"
 
 
 def _ms(seconds: float) -> float:

@@ -24,28 +24,25 @@ from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
-import attrs
 import msgspec
 from yarl import URL
 
 from bench.language import configuration
+from bench.requirement import least
+from bench.speed import Rounds, Speed, Watch, medians, ratio
 from notify_core import Message, Notifier, Secret
 
 CONCURRENCIES = (1, 16, 64, 256)
+REQUIRED = (
+    least("concurrency.64.of_plain", 1.0),
+    least("concurrency.64.of_tuned", 0.70),
+    least("concurrency.64.full_of_plain", 0.90),
+    least("concurrency.64.full_of_tuned", 0.60),
+)
 _ID, _KEY = "C00000000", "1q784322ba1d9bb88d50cf5cdfd89k7d"
 _PATH = "/webservice/sms.php"
 
 Send = Callable[[str], Awaitable[object]]
-
-
-@attrs.frozen
-class Speed:
-    """One loop at one concurrency."""
-
-    #: Messages a second.
-    rate: float
-    #: Microseconds of this process's CPU a message.
-    cpu: float
 
 
 def numbers() -> Iterator[str]:
@@ -147,11 +144,9 @@ async def _measure(
         for _ in range(share):
             await send(next(mobiles))
 
-    started, cpu = time.perf_counter(), time.process_time()
+    watch = Watch()
     await asyncio.gather(*(worker(many // at_once) for _ in range(at_once)))
-    done = many // at_once * at_once
-    seconds, used = time.perf_counter() - started, time.process_time() - cpu
-    return Speed(rate=done / seconds, cpu=used / done * 1e6)
+    return watch.speed(many // at_once * at_once)
 
 
 async def run(base: str, many: int, rounds: int) -> dict[str, Any]:
@@ -180,19 +175,26 @@ async def run(base: str, many: int, rounds: int) -> dict[str, Any]:
     return {"messages": many, "rounds": rounds, "concurrency": table}
 
 
-def _summary(rounds: list[dict[str, Speed]]) -> dict[str, Any]:
+def _summary(rounds: Rounds) -> dict[str, Any]:
+    added = median(r["notify"].cpu - r["tuned"].cpu for r in rounds)
     return {
-        "rate": {n: round(median(s[n].rate for s in rounds)) for n in LOOPS},
-        "cpu_us": {n: round(median(s[n].cpu for s in rounds), 1) for n in LOOPS},
-        "of_plain": _ratio(rounds, "notify", "plain"),
-        "of_tuned": _ratio(rounds, "notify", "tuned"),
-        "full_of_plain": _ratio(rounds, "full", "plain"),
-        "full_of_tuned": _ratio(rounds, "full", "tuned"),
-        "added_cpu_us": round(
-            median(s["notify"].cpu - s["tuned"].cpu for s in rounds), 1
-        ),
+        **medians(rounds),
+        "of_plain": ratio(rounds, "notify", "plain"),
+        "of_tuned": ratio(rounds, "notify", "tuned"),
+        "full_of_plain": ratio(rounds, "full", "plain"),
+        "full_of_tuned": ratio(rounds, "full", "tuned"),
+        "added_cpu_us": round(added, 1),
     }
 
 
-def _ratio(rounds: list[dict[str, Speed]], loop: str, baseline: str) -> float:
-    return round(median(s[loop].rate / s[baseline].rate for s in rounds), 2)
+def lines(figures: dict[str, Any]) -> Iterator[str]:
+    """Say the figures for people."""
+    yield (
+        "at once"
+        + "".join(f"{name + '/s':>10}" for name in LOOPS)
+        + ("  of plain  of tuned  added CPU")
+    )
+    for at_once, row in figures["concurrency"].items():
+        rates = "".join(f"{row['rate'][name]:>10}" for name in LOOPS)
+        ratios = f"{row['of_plain']:>10}{row['of_tuned']:>10}"
+        yield f"{at_once:>7}{rates}{ratios}{row['added_cpu_us']:>8} µs"

@@ -10,6 +10,7 @@ from asyncio.subprocess import Process
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from random import Random
+from typing import Any
 
 import attrs
 
@@ -17,12 +18,14 @@ from bench.crash.failpoint import Failpoint, Step
 from bench.crash.store import Kind, Store, store_of
 from bench.crash.vendor import Vendor
 from bench.crash.worker import notifier
+from bench.requirement import most
 from notify_core.errors import StoreUnavailable
 from notify_core.model.message import Content, Message
 from notify_core.model.result import Result
 from notify_core.notifier import Notifier
 from notify_core.outbox.listing import MOST_AT_ONCE, MessageFilter
 
+REQUIRED = (most("lost", 0), most("twice", 0), most("invented", 0))
 #: Seconds after which a worker that has not died is killed.
 LONGEST_LIFE = 60.0
 #: Messages that are enqueued in one step.
@@ -56,6 +59,11 @@ class Ends:
     #: Messages that the vendor accepted, and whose status does not say so.
     unknown_and_there: int
     seconds: float
+
+
+def lines(figures: dict[str, Any]) -> Iterator[str]:
+    """Say the ends for people."""
+    return (f"{name:<18}{value}" for name, value in figures.items())
 
 
 async def run(
