@@ -10,7 +10,7 @@ import attrs
 
 from notify_core.errors import InvalidMessage, NotifyError, Problem
 from notify_core.outbox.counters import refusals
-from notify_core.outbox.port import ADDED, Addition, Lease
+from notify_core.outbox.port import ADDED, Addition, Entry, Lease
 from notify_core.outbox.postgres import counters, engine, keys
 from notify_core.outbox.postgres.counters import CountedRows
 from notify_core.outbox.postgres.keys import Key, KeyRows
@@ -81,6 +81,13 @@ class Adding:
             )
         except (TypeError, ValueError) as error:
             raise InvalidMessage([Problem(pointer="", message=str(error))]) from error
+
+    def new_or_error(self, entry: Entry) -> New | InvalidMessage:
+        """Make what is written of a message of many, or say why it cannot be."""
+        try:
+            return self.new(entry.record, entry.takes, entry.at)
+        except InvalidMessage as error:
+            return error
 
     async def __call__(
         self, connection: Connection, batch: Sequence[Given]

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
-from notify_core.errors import InvalidMessage, NotifyError, StoreUnavailable
+from notify_core.errors import NotifyError, StoreUnavailable
 from notify_core.model.status import Status
 from notify_core.outbox.inbound import Inbound, InboundFilter, InboundPage
 from notify_core.outbox.listing import MessageFilter, Page
@@ -27,7 +27,7 @@ from notify_core.outbox.port import (
     Parked,
 )
 from notify_core.outbox.postgres import counters, inbound, listing, parking
-from notify_core.outbox.postgres.adding import Adding, New
+from notify_core.outbox.postgres.adding import Adding
 from notify_core.outbox.postgres.changing import Changing, Wanted
 from notify_core.outbox.postgres.desk import Desk
 from notify_core.outbox.postgres.erasing import Erasing
@@ -38,15 +38,12 @@ from notify_core.outbox.postgres.server import TIMEOUT, Connection, Server
 from notify_core.outbox.postgres.sweep import Sweep
 from notify_core.outbox.postgres.swift import Swift
 from notify_core.outbox.record import Record
-from notify_core.outbox.retention import Retention
+from notify_core.outbox.retention import USUAL, Retention
 from notify_core.policy.counter_key import keyed_hash
 from notify_core.policy.take import Refused, Take
 from notify_core.secret import Secret
 
 T = TypeVar("T")
-
-#: How long an idempotency key is remembered.
-KEEP_KEYS = timedelta(days=1)
 
 _UNSETTLED = """
 SELECT id FROM notify_core.messages WHERE NOT final
@@ -84,7 +81,7 @@ class PostgresOutbox(Pausing):
         url: str,
         hash_key: Secret,
         *,
-        keep_keys: timedelta = KEEP_KEYS,
+        keep_keys: timedelta = USUAL.idempotency,
         timeout: float = TIMEOUT,
     ) -> None:
         self._server = Server(url=url, timeout=timeout)
@@ -130,7 +127,7 @@ class PostgresOutbox(Pausing):
         """
         if not entries:
             return []
-        given = [self._new_or_error(entry) for entry in entries]
+        given = [self._adding.new_or_error(entry) for entry in entries]
         additions = await self._desk.additions.do(given)
         await self._sweep_up(entries[-1].record.accepted_at)
         return additions
@@ -282,12 +279,6 @@ class PostgresOutbox(Pausing):
             desk = Desk(self._server, self._schema, *parts)
             self._desks[loop] = desk
         return desk
-
-    def _new_or_error(self, entry: Entry) -> New | InvalidMessage:
-        try:
-            return self._adding.new(entry.record, entry.takes, entry.at)
-        except InvalidMessage as error:
-            return error
 
     async def _sweep_up(self, now: datetime) -> None:
         if not self._sweep.is_due(now):

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import chain
 from pathlib import Path
 
-import attrs
-
-from notify_core.errors import InvalidMessage, NotifyError, Problem
+from notify_core.errors import NotifyError
 from notify_core.model.status import Status
-from notify_core.outbox.counters import refusals
 from notify_core.outbox.inbound import Inbound, InboundFilter, InboundPage
 from notify_core.outbox.listing import MessageFilter, Page
 from notify_core.outbox.pausing import Pausing
 from notify_core.outbox.port import (
-    ADDED,
     Addition,
     Change,
     Claimed,
@@ -30,44 +24,22 @@ from notify_core.outbox.port import (
     Parked,
 )
 from notify_core.outbox.record import Record
-from notify_core.outbox.repetition import USED_ID
 from notify_core.outbox.retention import USUAL, Retention
-from notify_core.outbox.sqlite import (
-    counters,
-    erasing,
-    inbound,
-    keys,
-    listing,
-    parking,
-)
+from notify_core.outbox.sqlite import counters, erasing, inbound, listing, parking
+from notify_core.outbox.sqlite.adding import Adding
 from notify_core.outbox.sqlite.desk import Desk
 from notify_core.outbox.sqlite.file import File, Synchronous
-from notify_core.outbox.sqlite.messages import Messages, NewRow
+from notify_core.outbox.sqlite.messages import Messages
+from notify_core.outbox.sqlite.news import News
 from notify_core.outbox.sqlite.queue import Queue
-from notify_core.outbox.sqlite.tidying import Tidying
 from notify_core.policy.counter_key import keyed_hash
 from notify_core.policy.take import Refused, Take
 from notify_core.secret import Secret
-
-#: How long an idempotency key is remembered.
-KEEP_KEYS = USUAL.idempotency
-#: Seconds between two looks whether another process wrote.
-LOOK_EVERY = 0.02
 
 _UNSETTLED = """
 SELECT id FROM messages WHERE final = 0
     AND status IN ('created', 'deferred', 'submitting', 'submit_unknown')
 ORDER BY place"""
-
-
-@attrs.frozen(kw_only=True)
-class _New:
-    """A message on its way into the file."""
-
-    row: NewRow
-    key: keys.Key | None
-    takes: tuple[Take, ...]
-    at: datetime
 
 
 class SqliteOutbox(Pausing):
@@ -96,19 +68,17 @@ class SqliteOutbox(Pausing):
         hash_key: Secret,
         *,
         synchronous: Synchronous = Synchronous.FULL,
-        keep_keys: timedelta = KEEP_KEYS,
+        keep_keys: timedelta = USUAL.idempotency,
         file: File | None = None,
     ) -> None:
         self._file = file or File(path=Path(path), synchronous=synchronous)
         self._hashed = keyed_hash(hash_key.reveal().encode())
-        self._keep_keys = keep_keys
         self._messages = Messages(self._hashed)
+        self._adding = Adding(self._messages, self._hashed, keep_keys)
         self._queue = Queue(self._messages)
-        self._tidying = Tidying()
         self._writer = Desk(self._file, "BEGIN IMMEDIATE", self._spoil)
         self._reader = Desk(self._file, "BEGIN")
-        self._waiting: set[asyncio.Future[None]] = set()
-        self._seen = 0
+        self._news = News(self._reader)
 
     async def add(
         self,
@@ -124,9 +94,9 @@ class SqliteOutbox(Pausing):
             InvalidMessage: Its id is that of another message, or it cannot be stored.
             StoreUnavailable: The file cannot be written; nothing was recorded.
         """
-        new = self._new(record, takes, at, lease)
-        addition = await self._writer.run(partial(self._add_one, new=new))
-        self._wake()
+        new = self._adding.new(record, takes, at, lease)
+        addition = await self._writer.run(partial(self._adding.add, new=new))
+        self._news.tell()
         return addition
 
     async def add_all(self, entries: Sequence[Entry]) -> list[Addition | NotifyError]:
@@ -135,9 +105,9 @@ class SqliteOutbox(Pausing):
         Raises:
             StoreUnavailable: The file cannot be written; nothing was recorded.
         """
-        given = [self._new_or_error(entry) for entry in entries]
-        additions = await self._writer.run(partial(self._add_all, given=given))
-        self._wake()
+        given = [self._adding.new_or_error(entry) for entry in entries]
+        additions = await self._writer.run(partial(self._adding.add_all, given=given))
+        self._news.tell()
         return additions
 
     async def change(
@@ -278,7 +248,7 @@ class SqliteOutbox(Pausing):
         await self._writer.run(
             partial(self._queue.hand_back, message=message, epoch=epoch)
         )
-        self._wake()
+        self._news.tell()
 
     async def next_due(self) -> datetime | None:
         """Return when the next message or lease is due; None: nothing is ahead."""
@@ -286,99 +256,12 @@ class SqliteOutbox(Pausing):
 
     async def wait(self, seconds: float) -> None:
         """Return when this or another process wrote, or the time is over."""
-        loop = asyncio.get_running_loop()
-        end, news = loop.time() + seconds, loop.create_future()
-        self._waiting.add(news)
-        try:
-            while not (news.done() or await self._is_written()):
-                left = end - loop.time()
-                if left <= 0:
-                    return
-                await asyncio.wait([news], timeout=min(left, LOOK_EVERY))
-        finally:
-            self._waiting.discard(news)
+        await self._news.wait(seconds)
 
     async def aclose(self) -> None:
         """Write what was given, and close; twice is harmless."""
         await self._writer.aclose()
         await self._reader.aclose()
-
-    def _new(
-        self,
-        record: Record,
-        takes: tuple[Take, ...],
-        at: datetime | None,
-        lease: Lease | None = None,
-    ) -> _New:
-        """Make what is written, while other messages are being written."""
-        at = at or record.accepted_at
-        taken = counters.taken_by(takes, at) if takes else None
-        try:
-            return _New(
-                row=self._messages.new_row(record, lease, taken),
-                key=keys.key_of(record.message, self._hashed),
-                takes=takes,
-                at=at,
-            )
-        except (TypeError, ValueError) as error:
-            raise InvalidMessage([Problem(pointer="", message=str(error))]) from error
-
-    def _new_or_error(self, entry: Entry) -> _New | InvalidMessage:
-        try:
-            return self._new(entry.record, entry.takes, entry.at)
-        except InvalidMessage as error:
-            return error
-
-    def _add_one(self, database: sqlite3.Connection, new: _New) -> Addition:
-        added = self._add(database, new, counters.CountedRows(database, new.takes))
-        self._tidying.pass_by(database, new.row.record.accepted_at)
-        return added
-
-    def _add(
-        self,
-        database: sqlite3.Connection,
-        new: _New,
-        counted: counters.CountedRows,
-    ) -> Addition:
-        record, key = new.row.record, new.key
-        message, now = record.message.id, record.accepted_at
-        if key is not None:
-            holder = keys.holder_of(database, key, now)
-            known = holder and self._messages.get(database, holder)
-            if known:
-                return Addition(known=known)
-        if new.takes:
-            refused = refusals(new.takes, new.at, counted)
-            if refused:
-                return Addition(refused=refused)
-        if not self._messages.add(database, new.row):
-            raise InvalidMessage([USED_ID])
-        if key is not None:
-            keys.keep(database, key, message, now, self._keep_keys)
-        if new.takes:
-            counters.take(database, message, new.takes, new.at)
-        return ADDED
-
-    def _add_all(
-        self, database: sqlite3.Connection, given: list[_New | InvalidMessage]
-    ) -> list[Addition | NotifyError]:
-        good = [new for new in given if isinstance(new, _New)]
-        counted = counters.CountedRows(database, chain(*(new.takes for new in good)))
-        added = [
-            self._added(database, new, counted) if isinstance(new, _New) else new
-            for new in given
-        ]
-        if good:
-            self._tidying.pass_by(database, good[-1].row.record.accepted_at)
-        return added
-
-    def _added(
-        self, database: sqlite3.Connection, new: _New, counted: counters.CountedRows
-    ) -> Addition | NotifyError:
-        try:
-            return self._add(database, new, counted)
-        except NotifyError as error:
-            return error
 
     def _change(
         self,
@@ -397,32 +280,11 @@ class SqliteOutbox(Pausing):
             partial(self._messages.last, kind=kind, account=account, name=name)
         )
 
-    async def _is_written(self) -> bool:
-        """Tell whether anything was written since the last look."""
-        seen = self._seen
-        self._seen = await self._reader.run(_data_version)
-        return self._seen != seen
-
     def _spoil(self) -> None:
         """Start afresh after a failure, in the writer's thread."""
         self._messages.forget()
         # What it has open may keep the writer from writing, as a read-only index does.
         self._reader.reopen()
 
-    def _wake(self) -> None:
-        """Tell those who wait, on whatever loop, that there is something new."""
-        for news in tuple(self._waiting):
-            news.get_loop().call_soon_threadsafe(_tell, news)
-
     def _hash(self, address: str | None) -> str | None:
         return None if address is None else self._hashed(address)
-
-
-def _tell(news: asyncio.Future[None]) -> None:
-    if not news.done():
-        news.set_result(None)
-
-
-def _data_version(database: sqlite3.Connection) -> int:
-    (version,) = database.execute("PRAGMA data_version").fetchone()
-    return int(version)
