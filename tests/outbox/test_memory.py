@@ -15,9 +15,8 @@ from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.receipt import Receipt
 from notify_core.model.recipient import Phone
 from notify_core.model.status import AttemptState, Status
-from notify_core.outbox import inbox, parking
 from notify_core.outbox.inbound import InboundFilter
-from notify_core.outbox.memory import MemoryOutbox
+from notify_core.outbox.memory import MemoryOutbox, inbox, parking
 from notify_core.outbox.port import ADDED, Hold, Parked
 from notify_core.outbox.record import Record, is_open
 from notify_core.policy.policy_set import PolicySet

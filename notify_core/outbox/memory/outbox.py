@@ -1,25 +1,26 @@
-"""Messages in this process's memory: nothing survives it, and nothing is set up."""
+"""The outbox in this process's memory."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, OrderedDict, defaultdict
+from collections import Counter, OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime, timedelta
 from itertools import count
 
 from notify_core.errors import InvalidMessage
-from notify_core.model.attempt import Attempt
 from notify_core.model.status import Status
 from notify_core.outbox.counters import refusals
 from notify_core.outbox.inbound import Inbound, InboundFilter, InboundPage
-from notify_core.outbox.inbox import Inbox
-from notify_core.outbox.keys import Keys
 from notify_core.outbox.listing import Cursor, MessageFilter, Page, fits, page_of
-from notify_core.outbox.parking import Parking
+from notify_core.outbox.memory.inbox import Inbox
+from notify_core.outbox.memory.keys import Keys
+from notify_core.outbox.memory.names import Names, Place
+from notify_core.outbox.memory.parking import Parking
+from notify_core.outbox.memory.takings import Takings
 from notify_core.outbox.pausing import Pausing
 from notify_core.outbox.port import ADDED, Addition, Change, Found, Hold, Parked
-from notify_core.outbox.record import Erased, Record, is_open
+from notify_core.outbox.record import Erased, Record
 from notify_core.outbox.repetition import USED_ID
 from notify_core.outbox.retention import (
     AT_ONCE,
@@ -32,14 +33,11 @@ from notify_core.outbox.retention import (
     is_due,
     next_stage,
 )
-from notify_core.outbox.takings import Takings
 from notify_core.policy.counter_key import PROCESS_HASH
 from notify_core.policy.take import Refused, Take
 
 #: Messages kept for receipts to come; the oldest that are not being sent go first.
 KEPT_MESSAGES = 20_000
-
-_Key = tuple[str, str]
 
 
 class MemoryOutbox(Pausing):
@@ -58,9 +56,7 @@ class MemoryOutbox(Pausing):
     ) -> None:
         self._keep = keep
         self._records: OrderedDict[str, Record] = OrderedDict()
-        self._by_provider_id: dict[_Key, tuple[str, int]] = {}
-        self._by_reference: dict[_Key, tuple[str, int]] = {}
-        self._unknown: defaultdict[_Key, set[tuple[str, int]]] = defaultdict(set)
+        self._names = Names()
         #: Where each record stands among those that were accepted at the same time.
         self._places: dict[str, int] = {}
         self._next_place = count(1)
@@ -95,7 +91,7 @@ class MemoryOutbox(Pausing):
         self._records[message] = stored = at_rest(record)
         self._places[message] = next(self._next_place)
         for attempt in stored.attempts:
-            self._index(stored, attempt)
+            self._names.add(stored, attempt)
         if len(self._records) > self._keep:
             self._forget_oldest()
         return ADDED
@@ -113,15 +109,15 @@ class MemoryOutbox(Pausing):
 
     async def by_provider_id(self, account: str, provider_id: str) -> Found | None:
         """Return the attempt that the vendor knows by this id."""
-        return self._found(self._by_provider_id.get((account, provider_id)))
+        return self._found(self._names.by_provider_id.get((account, provider_id)))
 
     async def by_reference(self, account: str, reference: str) -> Found | None:
         """Return the last attempt at the account that we gave this reference."""
-        return self._found(self._by_reference.get((account, reference)))
+        return self._found(self._names.by_reference.get((account, reference)))
 
     async def open_unknown(self, account: str, address: str) -> list[Found]:
         """Return the attempts to this address whose answer was lost."""
-        places = self._unknown.get((account, address), ())
+        places = self._names.unknown.get((account, address), ())
         return [found for place in sorted(places) if (found := self._found(place))]
 
     async def park(self, parked: Parked) -> None:
@@ -241,50 +237,19 @@ class MemoryOutbox(Pausing):
             self._erased[message] = PROCESS_HASH(before.recipient.address)
         dropped = before.attempts[len(after.attempts) :]
         for attempt in before.attempts if is_told_apart else dropped:
-            self._drop(before, attempt)
+            self._names.drop(before, attempt)
         for attempt in after.attempts:
             number = attempt.number
             known = before.attempts[number - 1 : number]
             if dropped or is_told_apart or not known or known[0] is not attempt:
-                self._index(after, attempt)
+                self._names.add(after, attempt)
         if self._takings.is_taker(message) and after.gives_back:
             self._takings.give_back(message)
 
-    def _found(self, place: tuple[str, int] | None) -> Found | None:
+    def _found(self, place: Place | None) -> Found | None:
         if place is None or (record := self._records.get(place[0])) is None:
             return None
         return Found(record=record, number=place[1])
-
-    def _index(self, record: Record, attempt: Attempt) -> None:
-        place = (record.message.id, attempt.number)
-        if attempt.provider_id is not None:
-            self._by_provider_id[attempt.account, attempt.provider_id] = place
-        if attempt.reference is not None:
-            self._by_reference[attempt.account, attempt.reference] = place
-        unknown = (attempt.account, record.recipient.address)
-        if is_open(attempt) and record.erased is not Erased.ADDRESS:
-            self._unknown[unknown].add(place)
-        elif self._unknown:
-            self._discard_unknown(unknown, place)
-
-    def _drop(self, record: Record, attempt: Attempt) -> None:
-        """Find an attempt no more; what another one took over stays."""
-        place = (record.message.id, attempt.number)
-        for places, name in (
-            (self._by_provider_id, attempt.provider_id),
-            (self._by_reference, attempt.reference),
-        ):
-            key = (attempt.account, name or "")
-            if places.get(key) == place:
-                del places[key]
-        self._discard_unknown((attempt.account, record.recipient.address), place)
-
-    def _discard_unknown(self, key: _Key, place: tuple[str, int]) -> None:
-        places = self._unknown.get(key)
-        if places is not None:
-            places.discard(place)
-            if not places:
-                del self._unknown[key]
 
     def _forget_oldest(self) -> None:
         for key, record in self._records.items():
@@ -295,7 +260,7 @@ class MemoryOutbox(Pausing):
     def _forget(self, key: str, record: Record) -> None:
         del self._records[key], self._places[key]
         for attempt in record.attempts:
-            self._drop(record, attempt)
+            self._names.drop(record, attempt)
         self._erased.pop(key, None)
         self._keys.drop(key)
 
