@@ -27,9 +27,9 @@ from notify_core.dispatch.pauses import Pauses
 from notify_core.dispatch.probe import Prober
 from notify_core.dispatch.queued import Queued
 from notify_core.dispatch.replay import again, replayed
-from notify_core.dispatch.run import Surroundings
 from notify_core.dispatch.sending import Sending
 from notify_core.dispatch.settler import Settler
+from notify_core.dispatch.surroundings import Surroundings
 from notify_core.errors import (
     ConfigurationError,
     NotifyError,

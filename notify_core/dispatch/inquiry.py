@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from notify_core.dispatch.run import Surroundings
+from notify_core.dispatch.surroundings import Surroundings
 from notify_core.errors import NotifyError
 from notify_core.model.event import PluginFailed
 from notify_core.model.receipt import Receipt

@@ -7,17 +7,12 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from random import Random
 
 import attrs
 
-from notify_core.clock import Clock
-from notify_core.config.snapshot import Snapshot
 from notify_core.dispatch.admit import put_off
 from notify_core.dispatch.closing import closed, returned, ways_to_settle, withdrawn
 from notify_core.dispatch.gate import Gate, Leave
-from notify_core.dispatch.leases import Leases
-from notify_core.dispatch.ledger import Ledger
 from notify_core.dispatch.next_step import Situation, Stop, Try, next_step
 from notify_core.dispatch.patience import PATIENCE, back_at, is_worth_waiting
 from notify_core.dispatch.submit import (
@@ -30,6 +25,7 @@ from notify_core.dispatch.submit import (
     started,
     submit,
 )
+from notify_core.dispatch.surroundings import Surroundings
 from notify_core.errors import StoreUnavailable
 from notify_core.model.attempt import Answer, Attempt
 from notify_core.model.event import Attempted, Event, FailedOver, Planned
@@ -38,11 +34,8 @@ from notify_core.model.status import Status
 from notify_core.outbox.port import LeaseLost
 from notify_core.outbox.record import Record
 from notify_core.policy.policy_set import Then
-from notify_core.receipts import Receipts
-from notify_core.routing.plan import Candidate, Planner
+from notify_core.routing.plan import Candidate
 from notify_core.routing.route import Route
-from notify_core.suppressions import Suppressions
-from notify_core.unit import Units
 
 NO_PAUSE = timedelta()
 #: Seconds that the answer of a queued message is held for a store that is away, and
@@ -51,24 +44,6 @@ KEEP_ANSWER, TRY_EVERY = 30.0, 0.5
 _ABOUT_THE_RECIPIENT = frozenset({Reason.RECIPIENT_BLOCKED, Reason.RECIPIENT_OPTED_OUT})
 
 log = logging.getLogger("notify_core.dispatch")
-
-
-@attrs.frozen(kw_only=True)
-class Surroundings:
-    """What every run under one configuration works with."""
-
-    snapshot: Snapshot
-    units: Units
-    planner: Planner
-    ledger: Ledger
-    receipts: Receipts
-    suppressions: Suppressions
-    clock: Clock
-    random: Random
-    #: Whether anybody watches events of a class.
-    is_observed: Callable[[type[Event]], bool]
-    #: The runs of this process; None: the outbox is of this process alone.
-    leases: Leases | None = None
 
 
 class Run:

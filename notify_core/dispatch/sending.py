@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
@@ -25,7 +24,8 @@ from notify_core.dispatch.entered import Entered, enter
 from notify_core.dispatch.leases import FIRST
 from notify_core.dispatch.missing_receipts import timed_out
 from notify_core.dispatch.next_step import follows_receipt
-from notify_core.dispatch.run import Run, Surroundings
+from notify_core.dispatch.run import Run
+from notify_core.dispatch.surroundings import Surroundings, Watch, unwatched
 from notify_core.dispatch.telling import tell_admission, tell_entered
 from notify_core.model.message import Message
 from notify_core.model.outcome import Reason
@@ -35,14 +35,6 @@ from notify_core.outbox.port import Addition
 from notify_core.outbox.record import Record
 from notify_core.policy.decision import Decision
 from notify_core.routing.route import Route
-
-#: Told the record and its route when a run ends, in whatever way.
-Watch = Callable[[Record, Route], None]
-
-
-def unwatched(record: Record, route: Route) -> None:
-    """Watch nothing: whoever claims the message next finds it in the outbox."""
-
 
 #: How often one admission looks for a time at which every policy lets it go.
 MOST_DEFERRALS = 10

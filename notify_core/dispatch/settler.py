@@ -14,8 +14,8 @@ import attrs
 from notify_core.dispatch.closing import ways_to_settle
 from notify_core.dispatch.inquiry import inquire
 from notify_core.dispatch.missing_receipts import TAKEN, is_polled, missing_from
-from notify_core.dispatch.run import Surroundings
 from notify_core.dispatch.settling import FIRST_PAUSE
+from notify_core.dispatch.surroundings import Surroundings
 from notify_core.model.attempt import Attempt
 from notify_core.outbox.port import Found
 from notify_core.outbox.record import Record, is_open

@@ -8,8 +8,8 @@ from random import Random
 from notify_core.clock import Clock
 from notify_core.config.snapshot import Snapshot
 from notify_core.dispatch.ledger import Ledger
-from notify_core.dispatch.run import Surroundings
 from notify_core.dispatch.sending import Sending
+from notify_core.dispatch.surroundings import Surroundings
 from notify_core.model.message import Message
 from notify_core.outbox.address import MEMORY
 from notify_core.outbox.memory import MemoryOutbox
