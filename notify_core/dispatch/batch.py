@@ -81,6 +81,6 @@ class Batch:
 
     async def _barred(self, entered: Entered) -> Record | NotifyError:
         try:
-            return await self._sending.barred(entered)
+            return await self._sending.barred.add(entered)
         except NotifyError as error:
             return error

@@ -123,7 +123,7 @@ class Queued:
         )
 
     def _policy(self, record: Record) -> PolicySet:
-        return self._sending.route_of(record).policy
+        return self._around.snapshot.routes.taken_by(record).policy
 
 
 def _submitting(record: Record) -> list[Attempt]:

@@ -9,6 +9,7 @@ import attrs
 from notify_core.errors import InvalidMessage, Problem
 from notify_core.model.checked import Facts
 from notify_core.names import nearest
+from notify_core.outbox.record import Record
 from notify_core.routing.branch import Branch
 from notify_core.routing.matcher import Condition, Match
 from notify_core.routing.route import Route
@@ -99,6 +100,10 @@ class RoutingTree:
         while (below := branch.next(traits)) is not None:
             branch = below
         return branch.route
+
+    def taken_by(self, record: Record) -> Route:
+        """Return the route that a message took, or takes now that it is gone."""
+        return self.by_name.get(record.route) or self.choose(record)
 
     def explain(self, facts: Facts) -> tuple[Step, ...]:
         """Return the way from the root to the route that `choose` returns.

@@ -55,6 +55,7 @@ class Stage:
         random = Random(SEED)  # noqa: S311 (no secret)
         self.planner = fresh_planner(snapshot, self.clock, random)
         ledger = Ledger(self.outbox, _unheard, self.clock)
+        self._routes = snapshot.routes
         self._sending = Sending(
             Surroundings(
                 snapshot=snapshot,
@@ -80,7 +81,7 @@ class Stage:
         """
         record = await self._sending.send(message, _unheard)
         while record.is_unsettled and self._goes_on(record):
-            policy = self._sending.route_of(record).policy
+            policy = self._routes.taken_by(record).policy
             self.clock.advance(policy.on_unknown.window(record.kind))
             known = len(record.attempts)
             record = await self._sending.go_on(record, _unheard)
@@ -89,7 +90,7 @@ class Stage:
         return record
 
     def _goes_on(self, record: Record) -> bool:
-        policy = self._sending.route_of(record).policy
+        policy = self._routes.taken_by(record).policy
         return policy.on_unknown.then is Then.FAILOVER
 
 
