@@ -13,7 +13,7 @@ from notify_core.model.attempt import Attempt
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.status import AttemptState, Status
 from notify_core.outbox.record import Record, is_open
-from notify_core.policy.policy_set import PolicySet, Settling
+from notify_core.policy.policy_set import PolicySet, Settling, Then
 from notify_core.provider import Capabilities, QueryMode, ReceiptMode
 
 #: Endings that no attempt explains; the others are `rejected`.
@@ -123,6 +123,20 @@ def ways_to_settle(
         return ()
     usable = _usable(provider.capabilities)
     return tuple(way for way in policy.on_unknown.settle if way in usable)
+
+
+def is_hopeless(
+    attempts: tuple[Attempt, ...], snapshot: Snapshot, policy: PolicySet
+) -> bool:
+    """Whether nothing can be found out of the last attempt, and so another follows."""
+    if not attempts or policy.on_unknown.then is not Then.FAILOVER:
+        return False
+    return not ways_to_settle(attempts[-1], snapshot, policy)
+
+
+def given_up(record: Record) -> Record:
+    """Return the record of a message of which nothing more is found out."""
+    return attrs.evolve(record, final=True) if record.is_unsettled else record
 
 
 def _usable(can: Capabilities) -> set[Settling]:

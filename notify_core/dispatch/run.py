@@ -11,7 +11,13 @@ from datetime import datetime, timedelta
 import attrs
 
 from notify_core.dispatch.admit import put_off
-from notify_core.dispatch.closing import closed, returned, ways_to_settle, withdrawn
+from notify_core.dispatch.closing import (
+    closed,
+    given_up,
+    is_hopeless,
+    returned,
+    withdrawn,
+)
 from notify_core.dispatch.gate import Gate, Leave
 from notify_core.dispatch.next_step import Situation, Stop, Try, next_step
 from notify_core.dispatch.patience import PATIENCE, back_at, is_worth_waiting
@@ -26,14 +32,14 @@ from notify_core.dispatch.submit import (
     submit,
 )
 from notify_core.dispatch.surroundings import Surroundings
+from notify_core.dispatch.telling import failed_over, planned
 from notify_core.errors import StoreUnavailable
 from notify_core.model.attempt import Answer, Attempt
-from notify_core.model.event import Attempted, Event, FailedOver, Planned
+from notify_core.model.event import Attempted, Event, Planned
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.status import Status
 from notify_core.outbox.port import LeaseLost
 from notify_core.outbox.record import Record
-from notify_core.policy.policy_set import Then
 from notify_core.routing.plan import Candidate
 from notify_core.routing.route import Route
 
@@ -109,7 +115,8 @@ class Run:
     async def to_end(self) -> Record:
         """Try providers until one has the message or nothing is left to try."""
         if self._around.is_observed(Planned):
-            self._around.ledger.observe(self._planned())
+            told = planned(self.record, self._route.name, self._plan)
+            self._around.ledger.observe(told)
         try:
             await self._try()
         except asyncio.CancelledError:
@@ -139,14 +146,6 @@ class Run:
             self._step = self._next(self._around.clock.now())
         await self._close(self._step)
 
-    def _planned(self) -> Planned:
-        return Planned(
-            message=self.record.message.id,
-            route=self._route.name,
-            providers=tuple(c.provider.name for c in self._plan.candidates),
-            excluded=self._plan.excluded,
-        )
-
     def _next(self, now: datetime) -> Try | Stop:
         if self._is_queued and self._plan.rests_until is not None:
             return Stop(Reason.THROTTLED)  # nobody is asked who rests: it can wait
@@ -163,15 +162,9 @@ class Run:
             now=now,
             pause=self._pause() if attempts else NO_PAUSE,
             busy=self._busy,
-            given_up=self._given_up or self._is_hopeless(),
+            given_up=self._given_up
+            or is_hopeless(attempts, self._around.snapshot, self._route.policy),
         )
-
-    def _is_hopeless(self) -> bool:
-        """Whether nothing can be found out of the attempt whose answer was lost."""
-        attempts, policy = self.record.attempts, self._route.policy
-        if not attempts or policy.on_unknown.then is not Then.FAILOVER:
-            return False
-        return not ways_to_settle(attempts[-1], self._around.snapshot, policy)
 
     def _pause(self) -> timedelta:
         retries = len(self.record.attempts) - 1
@@ -236,15 +229,8 @@ class Run:
 
     def _tell_failover(self, known: tuple[Attempt, ...], begun: Attempt) -> None:
         if known and known[-1].provider != begun.provider:
-            left = known[-1]
-            self._around.ledger.observe(
-                FailedOver(
-                    message=self.record.message.id,
-                    provider=left.provider,
-                    to=begun.provider,
-                    reason=left.reason,
-                )
-            )
+            told = failed_over(self.record.message.id, known[-1], begun)
+            self._around.ledger.observe(told)
 
     async def _let_through(self, candidate: Candidate, leave: Leave) -> None:
         self._leave = None
@@ -343,7 +329,7 @@ class Run:
         is_over = self._given_up and len(self.record.attempts) < self._first
         await self._change(
             lambda r: (
-                _final(closed(r, r.attempts, snapshot, policy, step.reason))
+                given_up(closed(r, r.attempts, snapshot, policy, step.reason))
                 if is_over
                 else closed(r, r.attempts, snapshot, policy, step.reason)
             )
@@ -398,8 +384,3 @@ class Run:
         except BaseException:
             self.record = to(self.record)  # known, if not recorded
             raise
-
-
-def _final(record: Record) -> Record:
-    """Return the record of a message of which nothing more is found out."""
-    return attrs.evolve(record, final=True) if record.is_unsettled else record

@@ -11,7 +11,7 @@ from itertools import count
 
 import attrs
 
-from notify_core.dispatch.closing import ways_to_settle
+from notify_core.dispatch.closing import given_up, ways_to_settle
 from notify_core.dispatch.inquiry import inquire
 from notify_core.dispatch.missing_receipts import TAKEN, is_polled, missing_from
 from notify_core.dispatch.settling import FIRST_PAUSE
@@ -166,7 +166,7 @@ class Settler:
             if len(known.attempts) > len(record.attempts):
                 return
         if case.is_of is is_open:
-            await self._ledger.change(case.message, _given_up)
+            await self._ledger.change(case.message, given_up)
             return
         known = await self._ledger.change(case.message, self._missed)
         if not known.is_closed:
@@ -185,7 +185,3 @@ def _slower(case: _Case) -> _Case:
 
 def _is_taken(attempt: Attempt) -> bool:
     return attempt.state in TAKEN
-
-
-def _given_up(record: Record) -> Record:
-    return attrs.evolve(record, final=True) if record.is_unsettled else record

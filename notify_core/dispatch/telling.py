@@ -1,4 +1,4 @@
-"""What observers are told of a message that comes in, and of its policies."""
+"""What observers are told of a message on its way."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from notify_core.dispatch.admit import Admission, Said
-from notify_core.model.event import Accepted, Admitted, Event
+from notify_core.model.attempt import Attempt
+from notify_core.model.event import Accepted, Admitted, Event, FailedOver, Planned
 from notify_core.outbox.record import Record
+from notify_core.routing.plan import Plan
 
 
 def tell_entered(
@@ -28,6 +30,23 @@ def tell_admission(
     """Tell of what the policies said, where that is more than yes."""
     for said in admission.said:
         observe(_admitted(record, said))
+
+
+def planned(record: Record, route: str, plan: Plan) -> Planned:
+    """Return what is told of a plan."""
+    return Planned(
+        message=record.message.id,
+        route=route,
+        providers=tuple(c.provider.name for c in plan.candidates),
+        excluded=plan.excluded,
+    )
+
+
+def failed_over(message: str, left: Attempt, begun: Attempt) -> FailedOver:
+    """Return what is told of a message that left a provider for another."""
+    return FailedOver(
+        message=message, provider=left.provider, to=begun.provider, reason=left.reason
+    )
 
 
 def _accepted(record: Record) -> Accepted:
