@@ -23,35 +23,28 @@ from notify_core.clock import Clock, SystemClock
 from notify_core.config import load
 from notify_core.config.read import Source
 from notify_core.config.snapshot import ProviderSettings, Snapshot
-from notify_core.dispatch.engine import NOT_DURABLE, Engine, Parts
-from notify_core.errors import (
-    ConfigurationError,
-    NotifyError,
-    StoreUnavailable,
-    UnsupportedFeature,
-)
+from notify_core.dispatch.engine import NOT_DURABLE, Engine
+from notify_core.dispatch.parts import Parts
+from notify_core.errors import ConfigurationError, NotifyError, StoreUnavailable
 from notify_core.event_stream import EventStream
 from notify_core.metrics import Metrics
 from notify_core.model.channel import Channel
-from notify_core.model.event import BalanceRead, Event, Opened
+from notify_core.model.event import Event, Opened
 from notify_core.model.message import Message
 from notify_core.model.receipt import Balance
 from notify_core.model.recipient import parse_recipient
 from notify_core.model.result import Result
 from notify_core.model.status import Status
 from notify_core.model.webhook import WebhookReply, WebhookRequest
-from notify_core.names import nearest
 from notify_core.operations import Operations
 from notify_core.outbox.address import outbox_at
 from notify_core.outbox.port import DurableOutbox, Outbox
 from notify_core.outbox.record import Record
 from notify_core.plugins import Plugins
-from notify_core.provider import Provider, SupportsBalance
+from notify_core.provider import Provider
 from notify_core.reloading.reloader import Reloader
 from notify_core.routing.health.rest import Rest
 from notify_core.suppressions import Suppressed, Suppressions
-from notify_core.transmission import ProviderUnavailable
-from notify_core.unit import Unit
 from notify_core.webhooks_out import Outgoing
 
 if TYPE_CHECKING:
@@ -114,7 +107,6 @@ class Notifier(Operations):
             clock=self._clock,
             random=options.get("random") or Random(),  # noqa: S311 (jitter)
             session=options.get("session"),
-            ask_balance=self.balance,
         )
         self._engine: Engine | None = None
         self._streams: WeakSet[EventStream] = WeakSet()
@@ -360,10 +352,7 @@ class Notifier(Operations):
             UnsupportedFeature: Its vendor tells no balance.
             ProviderUnavailable: No usable answer came; says why.
         """
-        balance = await self._balance(self._unit(provider))
-        at = self._clock.now()
-        self.plugins.observe(BalanceRead(provider=provider, balance=balance, at=at))
-        return balance
+        return await self._require_open().balance(provider)
 
     async def explain(self, message: Message) -> Explanation:
         """Tell what `send` would do with a message now; nothing is sent or counted."""
@@ -421,26 +410,7 @@ class Notifier(Operations):
         Raises:
             ConfigurationError: No provider of that name is configured.
         """
-        return self._unit(name).provider
-
-    def _unit(self, provider: str) -> Unit:
-        units = self._require_open().units
-        if provider not in units:
-            known = nearest(provider, units)
-            raise ConfigurationError(f"no provider {provider!r}; {known}")
-        return units[provider]
-
-    async def _balance(self, unit: Unit) -> Balance:
-        asked, can = unit.provider, unit.settings.capabilities
-        if not can.balance or not isinstance(asked, SupportsBalance):
-            raise UnsupportedFeature(unit.settings.name, "a balance")
-        try:
-            return await asked.balance()
-        except NotifyError:
-            raise
-        except Exception as error:
-            kind = self._parts.tell_failed(unit, "balance", error)
-            raise ProviderUnavailable(f"its plugin raised {kind}") from error
+        return self._require_open().unit(name).provider
 
     @property
     def providers(self) -> Mapping[str, ProviderSettings]:
@@ -453,9 +423,9 @@ class Notifier(Operations):
         Raises:
             ConfigurationError: No provider of that name is configured.
         """
-        self._unit(provider)
-        health = self._require_open().planner.health
-        return health.resting(provider, None, None, self._clock.now())
+        engine = self._require_open()
+        name = engine.unit(provider).settings.name
+        return engine.planner.health.resting(name, None, None, self._clock.now())
 
     @property
     def durable(self) -> bool:

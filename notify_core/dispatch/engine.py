@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import (
-    Awaitable,
-    Callable,
-    Coroutine,
-    Iterable,
-    Mapping,
-)
-from random import Random
-from typing import Any, Self, cast
-
-import aiohttp
-import attrs
+from collections.abc import Coroutine, Iterable
+from typing import Any
 
 from notify_core.clock import Clock
 from notify_core.config.snapshot import Snapshot
+from notify_core.dispatch.balance import balance_of
 from notify_core.dispatch.batch import Batch
 from notify_core.dispatch.closing import canceled
+from notify_core.dispatch.generation import Generation, Leaving
 from notify_core.dispatch.leases import Leases
 from notify_core.dispatch.ledger import Ledger
+from notify_core.dispatch.parts import Parts
 from notify_core.dispatch.pauses import Pauses
 from notify_core.dispatch.probe import Prober
 from notify_core.dispatch.queued import Queued
@@ -30,20 +23,14 @@ from notify_core.dispatch.replay import again, replayed
 from notify_core.dispatch.sending import Sending
 from notify_core.dispatch.settler import Settler
 from notify_core.dispatch.surroundings import Surroundings
-from notify_core.errors import (
-    ConfigurationError,
-    NotifyError,
-    PluginError,
-    StoreUnavailable,
-)
-from notify_core.model.event import PluginFailed
+from notify_core.errors import ConfigurationError, NotifyError, StoreUnavailable
 from notify_core.model.message import Message
 from notify_core.model.receipt import Balance
 from notify_core.model.result import Result
+from notify_core.names import nearest
 from notify_core.outbox.keeper import Keeper
-from notify_core.outbox.port import Claimed, DurableOutbox, LeaseLost, Outbox
+from notify_core.outbox.port import Claimed, DurableOutbox, LeaseLost
 from notify_core.outbox.record import Record
-from notify_core.plugins import Plugins
 from notify_core.policy.policy import NamedPolicy
 from notify_core.receipts import Receipts
 from notify_core.routing.health.health import Health
@@ -52,7 +39,7 @@ from notify_core.routing.refusals import VendorRefusals
 from notify_core.routing.route import Route
 from notify_core.routing.turns import Turns
 from notify_core.suppressions import Suppressions
-from notify_core.unit import Unit, open_unit
+from notify_core.unit import Unit, Units
 from notify_core.webhooks import Webhooks
 
 #: What is said of work that needs an outbox on a disk.
@@ -64,83 +51,6 @@ NOT_DURABLE = (
 log = logging.getLogger("notify_core.engine")
 
 
-@attrs.frozen(kw_only=True)
-class Parts:
-    """What an engine is given."""
-
-    plugins: Plugins
-    outbox: Outbox
-    clock: Clock
-    random: Random
-    #: The host's HTTP session; None: one of its own for each provider.
-    session: aiohttp.ClientSession | None
-    #: Asks a provider for its balance, and tells observers.
-    ask_balance: Callable[[str], Awaitable[Balance]]
-
-    @property
-    def durable(self) -> DurableOutbox | None:
-        """The outbox, if messages in it outlive the process."""
-        return cast("DurableOutbox", self.outbox) if self.outbox.durable else None
-
-    async def opened(
-        self, snapshot: Snapshot, known: Mapping[str, Unit]
-    ) -> dict[str, Unit]:
-        """Return a unit for each provider: the known one where nothing changed.
-
-        Raises:
-            PluginError: One cannot be made; those that were made are closed then.
-        """
-        units: dict[str, Unit] = {}
-        try:
-            for name, settings in snapshot.providers.items():
-                unit = known.get(name)
-                if unit is None or unit.settings != settings:
-                    unit = open_unit(settings, self.clock, self.session)
-                units[name] = unit
-        except PluginError:
-            await self.close(set(units.values()).difference(known.values()))
-            raise
-        return units
-
-    async def close(self, units: Iterable[Unit]) -> None:
-        """Close all, whatever one of them does."""
-        for unit in tuple(units):
-            try:
-                await unit.aclose()
-            except Exception as error:  # noqa: BLE001 (a stranger's code must not keep the others open)
-                self.tell_failed(unit, "aclose", error)
-
-    def tell_failed(self, unit: Unit, hook: str, error: Exception) -> str:
-        """Tell observers that a provider's plugin raised; return what."""
-        plugin, kind = unit.settings.type.name, type(error).__name__
-        self.plugins.observe(PluginFailed(plugin=plugin, hook=hook, error=kind))
-        return kind
-
-
-@attrs.define(kw_only=True, eq=False)
-class _Generation:
-    """The work under one configuration: a run ends under the one it began with.
-
-    As a context manager it keeps its providers open until the work is done.
-    """
-
-    sending: Sending
-    around: Surroundings
-    #: Called when none of its runs is left.
-    idle: Callable[[], None]
-    #: Sends under way.
-    runs: int = 0
-
-    def __enter__(self) -> Self:
-        self.runs += 1
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.runs -= 1
-        if not self.runs:
-            self.idle()
-
-
 class Engine:
     """Sends, settles, probes and takes pushes until it is closed.
 
@@ -150,12 +60,9 @@ class Engine:
         parts: What it works with.
     """
 
-    def __init__(
-        self, snapshot: Snapshot, units: Mapping[str, Unit], parts: Parts
-    ) -> None:
+    def __init__(self, snapshot: Snapshot, units: Units, parts: Parts) -> None:
         self._parts = parts
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._closing: set[asyncio.Task[Any]] = set()
         observe = parts.plugins.observe
         self.ledger = Ledger(parts.outbox, observe, parts.clock)
         self.suppressions = Suppressions(
@@ -168,14 +75,12 @@ class Engine:
         self._turns = Turns()
         self.pauses = Pauses(parts.outbox)
         self._refusals = VendorRefusals()
+        self._leaving = Leaving(parts.close)
         self._generation = self._made(snapshot, units)
-        #: Earlier ones whose runs have not ended, and what is closed after them.
-        self._before: list[_Generation] = []
-        self._leaving: list[Unit] = []
         self._settler = Settler(
             lambda: self._generation.around, self._go_on, self._missed
         )
-        prober = Prober(self._health, parts.ask_balance, parts.clock)
+        prober = Prober(self._health, self.balance, parts.clock)
         if self._leases is None:
             self._start(self._settler.run(), "notify-settler")
         else:
@@ -191,9 +96,24 @@ class Engine:
         self._start(keeper.run(), "notify-keeper")
 
     @property
-    def units(self) -> Mapping[str, Unit]:
+    def units(self) -> Units:
         """The providers at work, by name."""
         return self._generation.around.units
+
+    def unit(self, provider: str) -> Unit:
+        """Return a provider at work.
+
+        Raises:
+            ConfigurationError: None of that name is configured.
+        """
+        if provider not in self.units:
+            known = nearest(provider, self.units)
+            raise ConfigurationError(f"no provider {provider!r}; {known}")
+        return self.units[provider]
+
+    async def balance(self, provider: str) -> Balance:
+        """Ask a provider what is left on its account, and tell observers."""
+        return await balance_of(self.unit(provider), self._parts)
 
     @property
     def webhooks(self) -> Webhooks:
@@ -294,7 +214,7 @@ class Engine:
         finally:
             self.leases.leave(message, epoch)
 
-    async def _worked(self, generation: _Generation, claimed: Claimed) -> None:
+    async def _worked(self, generation: Generation, claimed: Claimed) -> None:
         queued = Queued(generation.sending, generation.around)
         try:
             record = await queued.work(claimed)
@@ -319,30 +239,17 @@ class Engine:
         self._health.reload(snapshot.providers)
         self._turns.keep(snapshot.pools.values())
         self._generation = self._made(snapshot, units)
-        kept = set(map(id, units.values()))
-        self._leaving += [u for u in before.around.units.values() if id(u) not in kept]
-        self._before.append(before)
-        self._close_unused()
-
-    def _close_unused(self) -> None:
-        """Close the providers that were left, once no run of any time needs them."""
-        if not self._before:
-            return
-        self._before = [g for g in self._before if g.runs]
-        used = {id(u) for g in self._before for u in g.around.units.values()}
-        self._retire([unit for unit in self._leaving if id(unit) not in used])
-        self._leaving = [unit for unit in self._leaving if id(unit) in used]
+        self._leaving.leave(before, units)
 
     async def aclose(self) -> None:
         """Stop all work and close every provider."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        # Runs that were cancelled may just have left their providers.
-        await asyncio.gather(*self._closing)
-        await self._parts.close([*self._leaving, *self.units.values()])
+        await self._leaving.aclose()
+        await self._parts.close(self.units.values())
 
-    def _made(self, snapshot: Snapshot, units: Mapping[str, Unit]) -> _Generation:
+    def _made(self, snapshot: Snapshot, units: Units) -> Generation:
         parts = self._parts
         planner = Planner(
             snapshot=snapshot,
@@ -364,8 +271,8 @@ class Engine:
             is_observed=parts.plugins.is_observed,
             leases=self._leases,
         )
-        sending = Sending(around)
-        return _Generation(sending=sending, around=around, idle=self._close_unused)
+        sending, idle = Sending(around), self._leaving.close_unused
+        return Generation(sending=sending, around=around, idle=idle)
 
     def _receipts(self) -> Receipts:
         return Receipts(
@@ -394,13 +301,6 @@ class Engine:
     async def _go_on(self, record: Record) -> Record:
         with self._generation as generation:
             return await generation.sending.go_on(record, self._watch)
-
-    def _retire(self, units: Iterable[Unit]) -> None:
-        """Close units behind; that ends even where the engine is closed meanwhile."""
-        work = self._parts.close(units)
-        task = asyncio.get_running_loop().create_task(work, name="notify-retired")
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
 
     def _start(self, work: Coroutine[Any, Any, Any], name: str) -> None:
         task = asyncio.get_running_loop().create_task(work, name=name)
