@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import partial
 
 import attrs
 
+from notify_core.config import failpoint
 from notify_core.config.check import examined
 from notify_core.config.compile import compile_snapshot
 from notify_core.config.read import Source, read, unusable
@@ -42,10 +44,11 @@ def load(
     Raises:
         ConfigurationError: It cannot be used; lists every problem with its place.
     """
-    found = examined(read(source), plugins, environ)
+    examine = partial(examined, plugins=plugins, environ=environ)
+    found = examine(read(source))
     if found.problems:
         raise unusable(found.document.file, found.problems)
-    return compile_snapshot(found)
+    return compile_snapshot(failpoint.passed(found, examine))
 
 
 def check(

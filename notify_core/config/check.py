@@ -8,7 +8,6 @@ from pathlib import Path
 
 import attrs
 
-from notify_core.config import failpoint
 from notify_core.config.accounts import Accounts
 from notify_core.config.catalogue import Catalogue, read_catalogue
 from notify_core.config.defaults import default_problems
@@ -69,7 +68,6 @@ def examined(
     document: Document, plugins: Plugins, environ: Mapping[str, str]
 ) -> Examined:
     """Check a configuration; references are followed, nothing else is touched."""
-    document = failpoint.passed(document)
     references = References(environ=environ, folder=document.folder)
     reader = ProviderReader(plugins, references)
     read = {

@@ -52,7 +52,7 @@ class PolicyReader:
 
     Attributes:
         default: What holds where no set is named.
-        sets: Those with nothing wrong, by name.
+        sets: By name; of no use after problems with them.
         problems: What was found, beside what the schema says.
     """
 
@@ -79,7 +79,6 @@ class PolicyReader:
             self._read(name)
 
     def _read(self, name: str) -> None:
-        before = len(self.problems)
         lineage = self._lineage(name)
         if lineage is None or not self._unsound.isdisjoint(lineage):
             return
@@ -89,8 +88,7 @@ class PolicyReader:
         made = self._policy_set(name, self._merged(lineage))
         self.problems += effort_problems(node, made)
         self.problems += hour_problems(node, made)
-        if len(self.problems) == before:
-            self.sets[name] = made
+        self.sets[name] = made
 
     def _lineage(self, name: str) -> list[str] | None:
         """Return a set and those that it extends; None where they do not end."""

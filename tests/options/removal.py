@@ -30,13 +30,11 @@ class Removal:
     Attributes:
         pattern: Which, `policies.*.limits[].over`.
         instead: What stands there then; `NOTHING`: the default holds.
-        refused: Whether the configuration may not be used then.
         happened: Whether there was one.
     """
 
     pattern: str
     instead: Any = NOTHING
-    refused: bool = False
     happened: bool = False
 
     @classmethod

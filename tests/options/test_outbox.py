@@ -21,7 +21,7 @@ def key(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "key").write_text(KEY)
 
 
-@pytest.mark.option("outbox.url", refused=True)
+@pytest.mark.option("outbox.url")
 @pytest.mark.usefixtures("key")
 async def test_a_message_outlives_the_notifier_in_the_outbox_of_the_configuration(
     vendor: FakeVendor, tmp_path: Path
@@ -40,7 +40,7 @@ async def test_a_message_outlives_the_notifier_in_the_outbox_of_the_configuratio
     assert known.status is Status.CREATED
 
 
-@pytest.mark.option("outbox.url.env", instead="UNSET", refused=True)
+@pytest.mark.option("outbox.url.env", instead="UNSET")
 @pytest.mark.usefixtures("key")
 async def test_where_the_outbox_is_may_stand_in_the_environment(
     vendor: FakeVendor, tmp_path: Path
@@ -56,8 +56,8 @@ async def test_where_the_outbox_is_may_stand_in_the_environment(
     assert (tmp_path / "notify.db").exists()
 
 
-@pytest.mark.option("outbox.url.file", instead="/no/such/file", refused=True)
-@pytest.mark.option("privacy.hash_key.file", instead="/no/such/file", refused=True)
+@pytest.mark.option("outbox.url.file", instead="/no/such/file")
+@pytest.mark.option("privacy.hash_key.file", instead="/no/such/file")
 @pytest.mark.usefixtures("key")
 async def test_where_the_outbox_is_and_its_key_may_stand_in_files(
     vendor: FakeVendor, tmp_path: Path

@@ -136,7 +136,7 @@ async def test_it_is_tried_so_long_to_find_out() -> None:
 
 
 @pytest.mark.option("policies.*.on_unknown.then")
-@pytest.mark.option("policies.*.duplicates", refused=True)
+@pytest.mark.option("policies.*.duplicates")
 async def test_what_was_not_found_out_may_go_to_the_next_provider() -> None:
     vendor = silent()
     policy = {

@@ -125,7 +125,7 @@ async def test_a_vendor_knows_the_template_by_its_id() -> None:
     assert submission.template == BoundTemplate(id="SMS_1")
 
 
-@pytest.mark.option("templates.*.bindings.*.mode", refused=True)
+@pytest.mark.option("templates.*.bindings.*.mode")
 async def test_a_vendor_may_know_the_template_by_its_text() -> None:
     bindings = {"a": {"mode": "text"}}
 

@@ -260,7 +260,7 @@ def test_the_time_of_a_deferral_is_expected() -> None:
     assert found == [f"retry_at: expected {MORNING.replace('Z', '+00:00')}, got none"]
 
 
-@pytest.mark.option("tests[].expect.invalid", refused=True)
+@pytest.mark.option("tests[].expect.invalid")
 def test_what_is_wrong_with_a_message_is_expected() -> None:
     given = {**NOTICE, "to": "nobody"}
 
