@@ -37,6 +37,7 @@ class _Case:
     #: When nothing was found out, another provider is asked.
     goes_on: bool
     until: datetime
+    policy: PolicySet
     pause: timedelta = FIRST_PAUSE
     #: Whether nothing was heard yet.
     is_of: Callable[[Attempt], bool] = is_open
@@ -74,7 +75,8 @@ class Settler:
         """Take up a message that ended `submit_unknown`, or waits for a receipt."""
         if record.settle_at is None:
             return
-        self._await_receipts(record, policy)
+        for attempt in () if record.final else record.attempts:
+            self._await_receipt(record, attempt, policy)
         if not record.is_unsettled:
             return
         until = self._clock.now() + policy.on_unknown.window(record.kind)
@@ -88,24 +90,27 @@ class Settler:
                         asks=Settling.QUERY in ways,
                         goes_on=policy.on_unknown.then is Then.FAILOVER,
                         until=until,
+                        policy=policy,
                     )
                 )
 
-    def _await_receipts(self, record: Record, policy: PolicySet) -> None:
+    def _await_receipt(
+        self, record: Record, attempt: Attempt, policy: PolicySet
+    ) -> None:
         snapshot = self._around().snapshot
-        for attempt in () if record.final else record.attempts:
-            until = missing_from(attempt, snapshot, policy)
-            if until is not None:
-                self._plan(
-                    _Case(
-                        message=record.message.id,
-                        number=attempt.number,
-                        asks=is_polled(attempt, snapshot),
-                        goes_on=False,
-                        until=until,
-                        is_of=_is_taken,
-                    )
+        until = missing_from(attempt, snapshot, policy)
+        if until is not None:
+            self._plan(
+                _Case(
+                    message=record.message.id,
+                    number=attempt.number,
+                    asks=is_polled(attempt, snapshot),
+                    goes_on=False,
+                    until=until,
+                    policy=policy,
+                    is_of=_is_taken,
                 )
+            )
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -157,6 +162,7 @@ class Settler:
             await inquire(self._around(), Found(record=record, number=case.number))
             record = await self._open(case)
         if record is None:
+            await self._found_out(case)
             return
         if self._clock.now() < case.until:
             self._plan(_slower(case))
@@ -171,6 +177,12 @@ class Settler:
         known = await self._ledger.change(case.message, self._missed)
         if not known.is_closed:
             await self._go_on(known)
+
+    async def _found_out(self, case: _Case) -> None:
+        """Wait for the receipt of what was taken after all."""
+        record = await self._ledger.outbox.get(case.message)
+        if record is not None and not record.final and case.is_of is is_open:
+            self._await_receipt(record, record.attempt(case.number), case.policy)
 
     async def _open(self, case: _Case) -> Record | None:
         """Return the record while nothing was heard of the case's attempt."""

@@ -10,6 +10,7 @@ import pytest
 from notify_core.config.snapshot import Snapshot
 from notify_core.dispatch.missing_receipts import missing_from, receipt_looks
 from notify_core.model.attempt import Attempt
+from notify_core.model.outcome import Reason
 from notify_core.model.receipt import Receipt
 from notify_core.model.recipient import Recipient
 from notify_core.model.result import Result
@@ -214,6 +215,22 @@ async def test_a_notifier_in_memory_gives_a_receipt_up_too(
         result = await waited(open_, clock, SPAN)
 
     assert (result.status, result.final) == (Status.RECEIPT_TIMEOUT, True)
+
+
+async def test_a_receipt_is_waited_for_after_it_was_found_out_that_one_comes(
+    vendor: FakeVendor,
+) -> None:
+    vendor["a"].answers(Reason.NO_RESPONSE)
+    clock = FakeClock()
+    asked = configured(vendor, PATIENT, query=QueryMode.REFERENCE)
+
+    async with notifier(asked, clock=clock) as open_:
+        message = code()
+        vendor["a"].receipts[message.id] = Receipt(state=AttemptState.SENT)
+        result = await open_.send(message, wait_for="delivered", timeout=60)
+
+    assert (result.status, result.final) == (Status.RECEIPT_TIMEOUT, True)
+    assert clock.now() - NOON == SPAN
 
 
 async def test_a_notifier_in_memory_asks_another_provider_too(
