@@ -18,6 +18,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import SchemaRegistry
 
 from notify_core.aside import breathe
+from notify_core.patterns import longest_searched
 
 
 def schema_root() -> Traversable:
@@ -55,7 +56,8 @@ def validator(schema: Mapping[str, Any]) -> Validator:
     """Return a validator of JSON Schema 2020-12, as its authors meant it.
 
     A `$` at the end of a pattern is the end of the text, not a newline before it; a
-    missing key is reported at its own path; references lead to our schemas only.
+    text that would take too long to search matches no pattern; a missing key is
+    reported at its own path; references lead to our schemas only.
     """
     made: Validator = _Validator(schema, registry=registry())
     return made
@@ -64,11 +66,14 @@ def validator(schema: Mapping[str, Any]) -> Validator:
 def _pattern(
     checked: Validator, pattern: str, instance: Any, _: Any
 ) -> Iterator[ValidationError]:
-    if checked.is_type(instance, "string") and not _found(pattern, instance):
+    if checked.is_type(instance, "string") and not found(pattern, instance):
         yield ValidationError("does not match")
 
 
-def _found(pattern: str, text: str) -> bool:
+def found(pattern: str, text: str) -> bool:
+    """Tell whether a text matches; one that would take too long to search does not."""
+    if len(text) > longest_searched(pattern):
+        return False
     return re.search(exact_pattern(pattern), text) is not None
 
 

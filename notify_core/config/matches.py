@@ -8,10 +8,10 @@ from typing import Any
 
 from notify_core.config.defaults import region_fault
 from notify_core.config.document import Node
-from notify_core.config.patterns import pattern_fault
 from notify_core.config.wording import shown
 from notify_core.errors import Problem
 from notify_core.model.masking import masked
+from notify_core.patterns import pattern_fault
 from notify_core.routing.matcher import EVERYTHING, Condition, Match, Operator
 
 #: As messages have them: E.164; an e-mail address; the name of an endpoint.

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from notify_core.config.document import Node
-from notify_core.config.patterns import pattern_fault
 from notify_core.config.schema_faults import patterns, schema_faults
 from notify_core.config.shape import Shape
 from notify_core.config.wording import shown
 from notify_core.errors import Problem
 from notify_core.names import nearest
+from notify_core.patterns import longest_searched, pattern_fault
 from notify_core.template.rendering import TextTemplate
 
 #: Each text of a template, with where it stands.
@@ -105,6 +105,7 @@ def doubtful_uses(template: Node, texts: Texts) -> Iterator[Problem]:
             why = f"uses {shown(name)}, which a message may leave out and is refused"
             remedy = f"require it, or write {{{{ {name} | default('') }}}}"
             yield node.problem(f"{why} then; {remedy}")
+    yield from _long_values(template["params"])
     used = {name for _, text in texts.values() for name in text.names}
     used |= {param for _, b in template["bindings"].entries() for param in sent(b)}
     for name in params.names:
@@ -112,6 +113,20 @@ def doubtful_uses(template: Node, texts: Texts) -> Iterator[Problem]:
             where = f"{template['params'].pointer}/properties/{name}"
             why = "is used by no text and no binding"
             yield template.document.problem(where, why, at_key=True)
+
+
+def _long_values(schema: Node) -> Iterator[Problem]:
+    """Yield values that may be longer than what their pattern is looked for in."""
+    for _, param in schema["properties"].entries():
+        pattern, most = param["pattern"].text, param["maxLength"].value
+        if pattern is not None and isinstance(most, int):
+            searched = longest_searched(pattern)
+            if most > searched:
+                why = (
+                    f"is more than {searched} characters: in longer values the pattern"
+                )
+                told = f"{why} is not looked for, and they are refused"
+                yield param["maxLength"].problem(told)
 
 
 def sent(binding: Node) -> list[str]:

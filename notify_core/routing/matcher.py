@@ -9,11 +9,8 @@ from enum import StrEnum
 import attrs
 
 from notify_core.model.masking import masked
-from notify_core.model.validity import MOST_ADDRESS
+from notify_core.patterns import LONGEST_SEARCHED
 from notify_core.routing.traits import Known
-
-#: Longer values match no regular expression: some take time by the square of it.
-LONGEST_SEARCHED = MOST_ADDRESS
 
 Test = Callable[[str | None], bool]
 

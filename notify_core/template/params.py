@@ -15,6 +15,7 @@ from typing import Any
 from notify_core.errors import Problem
 from notify_core.model.masking import masked
 from notify_core.names import nearest
+from notify_core.patterns import LONGEST_SEARCHED, longest_searched
 from notify_core.schemas import exact_pattern, unknown_names, validator
 
 _OBJECT_KEYS = {"type", "properties", "required", "additionalProperties"}
@@ -31,11 +32,14 @@ class ParamsCheck:
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self._validator = validator(schema)
         self._is_plainly_valid = _direct_check(schema)
+        self._searches_names = "patternProperties" in repr(schema)
 
     def problems(self, params: Mapping[str, Any]) -> list[Problem]:
         """Return every fault, with its pointer below `/params`."""
         if self._is_plainly_valid(params):
             return []
+        if self._searches_names and (long := list(_long_names(params, "/params"))):
+            return long
         errors = self._validator.iter_errors(dict(params))
         return [problem for e in errors for problem in complaints(e, "/params")]
 
@@ -70,9 +74,27 @@ def complaints(error: Any, pointer: str) -> Iterator[Problem]:
         yield Problem(pointer=place, message=_worded(error))
 
 
+def _long_names(value: Any, pointer: str) -> Iterator[Problem]:
+    """Yield the names in which no `patternProperties` is to be looked for."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            place = f"{pointer}/{_step(_short(str(name)))}"
+            if len(str(name)) > LONGEST_SEARCHED:
+                why = f"is a name of more than {LONGEST_SEARCHED} characters"
+                yield Problem(pointer=place, message=why)
+            yield from _long_names(inner, place)
+    elif isinstance(value, list | tuple):
+        for index, inner in enumerate(value):
+            yield from _long_names(inner, f"{pointer}/{index}")
+
+
 def _worded(error: Any) -> str:
     if error.validator == "required":
         return "is missing"
+    if error.validator == "pattern":
+        most = longest_searched(error.validator_value)
+        if len(error.instance) > most:
+            return f"is longer than {most} characters, too long to look for its pattern"
     return f"does not satisfy {error.validator}: {error.validator_value!r}"
 
 
@@ -109,8 +131,11 @@ def _string_check(schema: Any) -> Callable[[Any], bool] | None:
         return None
     if not set(schema) <= _STRING_KEYS:
         return None
+    pattern = schema.get("pattern")
     least, most = schema.get("minLength", 0), schema.get("maxLength", float("inf"))
-    found = re.compile(exact_pattern(schema.get("pattern", ""))).search
+    if pattern is not None:
+        most = min(most, longest_searched(pattern))
+    found = re.compile(exact_pattern(pattern or "")).search
 
     def is_valid(value: Any) -> bool:
         return (

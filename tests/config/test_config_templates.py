@@ -279,6 +279,13 @@ def test_what_cannot_work_is_an_error(bench: Bench, template: str, told: str) ->
             ),
             "/templates/t/bindings/ids/params/b 'a' may be left out, and is sent empty",
         ),
+        (
+            (
+                "{kind: otp, text: '{{ a }}', params: {required: [a], properties: "
+                "{a: {type: string, pattern: '[0-9]+x', maxLength: 5000}}}}"
+            ),
+            "/templates/t/params/properties/a/maxLength is more than 3000 characters",
+        ),
     ],
 )
 def test_what_may_not_work_is_a_warning(bench: Bench, template: str, told: str) -> None:

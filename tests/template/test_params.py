@@ -104,3 +104,39 @@ def test_of_many_unknown_names_some_are_told_short_and_masked() -> None:
     assert len(problems) == 20
     assert problems[0].pointer == "/params/+86138****8000"
     assert problems[1].pointer == f"/params/{'x' * 64}"
+
+
+#: An expression, with the longest value in which it is looked for.
+SEARCHED = [("^[a-z]*$", 100_000), ("[a-z]+X", 3_000), ("^a*a*a*b", 320)]
+
+
+@pytest.mark.parametrize("more", [{}, {"enum": ["a" * 100_001]}], ids=["flat", "other"])
+@pytest.mark.parametrize(("pattern", "most"), SEARCHED)
+def test_a_value_that_is_too_long_to_search_is_refused_before(
+    pattern: str, most: int, more: dict[str, Any]
+) -> None:
+    text = {"type": "string", "pattern": pattern, **more}
+    checked = ParamsCheck({**FLAT, "properties": {"code": text}})
+
+    (problem, *_) = checked.problems({"code": "a" * (most + 1)})
+
+    assert problem.pointer == "/params/code"
+    assert problem.message.startswith(f"is longer than {most} characters")
+
+
+def test_a_value_is_searched_up_to_that_length() -> None:
+    text = {"type": "string", "pattern": "^[a-z]*$"}
+    checked = ParamsCheck({**FLAT, "properties": {"code": text}})
+
+    assert checked.problems({"code": "a" * 100_000}) == []
+
+
+def test_a_name_that_is_too_long_to_search_is_refused_before() -> None:
+    schema: dict[str, Any] = {
+        "properties": {"x": {"patternProperties": {"[a-z]+X": {}}}}
+    }
+
+    (problem,) = ParamsCheck(schema).problems({"x": [{"a" * 321: 1}]})
+
+    assert problem.pointer == f"/params/x/0/{'a' * 64}"
+    assert problem.message == "is a name of more than 320 characters"

@@ -1,11 +1,15 @@
-"""Says why a regular expression cannot be used on values from outside."""
+"""How long a regular expression may take on values from outside."""
 
 from __future__ import annotations
 
 import re
 from collections import deque
+from functools import lru_cache
 
-from notify_core.routing.matcher import LONGEST_SEARCHED
+from notify_core.model.validity import MOST_ADDRESS, MOST_TEXT
+
+#: Any expression that is not refused is quick on a value that is no longer than this.
+LONGEST_SEARCHED = MOST_ADDRESS
 
 #: Of an expression: an escape, a class, the head of a group, a repetition, a sign.
 _SIGN = re.compile(
@@ -21,6 +25,9 @@ _BEGINNING = ("^", r"\A")
 #: Steps of a search that takes 0.1 s at most. Each repetition that is looked for
 #: wherever another ends takes as many as the value is long.
 _MOST = 16 * (LONGEST_SEARCHED + 1) ** 3
+#: The same of a search in a value of one of these sizes.
+_MOST_ON_LONG = _MOST // 4
+_SIZES = (MOST_TEXT, 30_000, 10_000, 3_000, 1_000)
 _REMEDY = "tie it to the beginning with ^, or repeat less"
 
 
@@ -35,10 +42,9 @@ def pattern_fault(pattern: str) -> str | None:
         re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
         return f"is no regular expression: {error}"
-    signs = _SIGN.findall(_COMMENT.sub("", pattern))
-    if any(map(_BACK.fullmatch, signs)):
+    effort = _Effort(pattern, LONGEST_SEARCHED)
+    if effort.refers_back:
         return "refers to what a group found, which may take for ever; write it out"
-    effort = _Effort(signs)
     if effort.repeats_within:
         why = "repeats a group in which something repeats or is chosen"
         return f"{why}, which may take for ever; repeat single characters"
@@ -48,23 +54,37 @@ def pattern_fault(pattern: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1024)
+def longest_searched(pattern: str) -> int:
+    """Return how long a value may be in which a regular expression is looked for.
+
+    In that, too, a search takes 0.1 s at most, if the expression is not refused.
+    """
+    sizes = (size for size in _SIZES if _Effort(pattern, size).steps <= _MOST_ON_LONG)
+    return next(sizes, LONGEST_SEARCHED)
+
+
 class _Effort:
     """How many steps a search takes at most.
 
     Args:
-        signs: Of the expression.
+        pattern: The expression.
+        size: Of the value.
 
     Attributes:
         steps: Never too few; more than are of use are not told apart.
+        refers_back: It wants again what a group found.
         repeats_within: A repeated group has a repetition or a choice in it.
     """
 
-    def __init__(self, signs: list[str]) -> None:
-        self._signs = deque(signs)
+    def __init__(self, pattern: str, size: int) -> None:
+        signs = _SIGN.findall(_COMMENT.sub("", pattern))
+        self.refers_back = any(map(_BACK.fullmatch, signs))
         self.repeats_within = False
+        self._signs, self._size = deque(signs), size
         is_tied = signs[:1] != [] and signs[0] in _BEGINNING
         ways, length, branches = self._choice()
-        starts = 1 if is_tied and branches == 1 else LONGEST_SEARCHED + 1
+        starts = 1 if is_tied and branches == 1 else size + 1
         self.steps = starts * ways * length
 
     def _choice(self) -> tuple[int, int, int]:
@@ -101,11 +121,13 @@ class _Effort:
         self._signs.popleft()
         if self._signs and self._signs[0] in ("?", "+"):
             self._signs.popleft()  # as few as possible, or all at once
-        if said[0] in _ENDLESS:
-            return _ENDLESS[said[0]]
+        if said[0] in _SHORT:
+            least, most = _SHORT[said[0]]
+            return least, min(most, self._size)
         least = int(said[1] or 0)
-        most = int(said[3] or LONGEST_SEARCHED) if said[2] else least
-        return least, min(max(least, most), least + LONGEST_SEARCHED)
+        most = int(said[3] or self._size) if said[2] else least
+        return least, min(max(least, most), least + self._size)
 
 
-_ENDLESS = {"?": (0, 1), "*": (0, LONGEST_SEARCHED), "+": (1, LONGEST_SEARCHED)}
+#: Repetitions that are written with one sign; no value is as long as the last.
+_SHORT = {"?": (0, 1), "*": (0, MOST_TEXT), "+": (1, MOST_TEXT)}

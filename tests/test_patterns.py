@@ -5,8 +5,7 @@ from time import perf_counter
 
 import pytest
 
-from notify_core.config.patterns import pattern_fault
-from notify_core.routing.matcher import LONGEST_SEARCHED
+from notify_core.patterns import LONGEST_SEARCHED, longest_searched, pattern_fault
 
 SLOW = [
     ("(a+)+", "repeats a group in which something repeats or is chosen"),
@@ -66,3 +65,23 @@ def test_an_expression_that_is_used_is_quick_on_the_longest_value(
 
 def test_what_is_no_expression_is_told_as_such() -> None:
     assert str(pattern_fault("(")).startswith("is no regular expression: ")
+
+
+@pytest.mark.parametrize(("pattern", "part"), QUICK)
+def test_an_expression_is_quick_on_the_longest_value_that_it_is_looked_for_in(
+    pattern: str, part: str
+) -> None:
+    size = longest_searched(pattern)
+    value = (part * size)[:size]
+    begun = perf_counter()
+
+    re.search(pattern, value)
+
+    assert size >= LONGEST_SEARCHED
+    assert perf_counter() - begun < 5
+
+
+def test_the_more_an_expression_repeats_the_shorter_its_values_are() -> None:
+    patterns = ["^[0-9]{4,8}$", "[0-9]+x", "^a*a*a*b", "(a+)+"]
+
+    assert list(map(longest_searched, patterns)) == [100_000, 3_000, 320, 320]
