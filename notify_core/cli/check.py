@@ -8,7 +8,7 @@ import click
 
 from notify_core.cli.exit_code import ExitCode
 from notify_core.cli.options import config_option, examples, existing, json_option
-from notify_core.cli.output import KEPT, bad, doubtful, good, plain, write
+from notify_core.cli.output import KEPT, bad, doubtful, faint, good, plain, write
 from notify_core.config import Report, check
 from notify_core.plugins import Plugins
 
@@ -62,6 +62,7 @@ def show(
         "ok": ok,
         "errors": report.errors,
         "warnings": report.warnings,
+        "notes": report.notes,
     }
     write(document, _lines(report, good_news), as_json=as_json)
     if report.errors:
@@ -82,5 +83,7 @@ def _lines(report: Report, good_news: str) -> Iterator[str]:
         yield f"{bad('error')}    {plain(str(error))}"
     for warning in report.warnings:
         yield f"{doubtful('warning')}  {plain(str(warning))}"
+    for note in report.notes:
+        yield f"{faint('note')}     {plain(str(note))}"
     if not report.errors:
         yield good(f"{KEPT} {good_news}")

@@ -28,6 +28,8 @@ class Report:
     errors: tuple[Problem, ...]
     #: What is allowed and probably not meant; only told when there are no errors.
     warnings: tuple[Problem, ...] = ()
+    #: What could not be found out, because it would take too long.
+    notes: tuple[Problem, ...] = ()
 
 
 def load(
@@ -59,7 +61,7 @@ def check(
         snapshot = load(source, plugins, environ)
     except ConfigurationError as error:
         return Report(error.problems)
-    return Report((), snapshot.warnings)
+    return Report((), snapshot.warnings, snapshot.notes)
 
 
 def check_templates(

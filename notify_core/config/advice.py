@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
+import attrs
+
 from notify_core.config.document import Document, Node, by_place
 from notify_core.config.events import event_warnings
 from notify_core.config.idle import idle_warnings
@@ -12,14 +14,33 @@ from notify_core.config.routes import route_nodes
 from notify_core.config.settling import settling_warnings
 from notify_core.config.snapshot import Snapshot
 from notify_core.config.storage import storage_warnings
-from notify_core.config.unreachable import unreachable_routes
+from notify_core.config.unreachable import (
+    reach_of,
+    unreachable_routes,
+    unsure_routes,
+)
 from notify_core.errors import Problem
 
 
-def advice(snapshot: Snapshot, document: Document) -> tuple[Problem, ...]:
-    """Return the warnings, in the order of the file."""
-    found = [problem for warn in _WARNINGS for problem in warn(snapshot, document.root)]
-    return tuple(sorted(found, key=by_place))
+@attrs.frozen
+class Advice:
+    """What is to be said of a configuration that can be used."""
+
+    #: What is allowed and probably not meant, in the order of the file.
+    warnings: tuple[Problem, ...]
+    #: What could not be found out.
+    notes: tuple[Problem, ...]
+
+
+def advice(snapshot: Snapshot, document: Document) -> Advice:
+    """Return what is to be said of a configuration."""
+    root, reached = document.root, reach_of(snapshot)
+    found = [*unreachable_routes(reached, snapshot, root)]
+    found += [problem for warn in _WARNINGS for problem in warn(snapshot, root)]
+    return Advice(
+        warnings=tuple(sorted(found, key=by_place)),
+        notes=tuple(unsure_routes(reached, root)),
+    )
 
 
 def _unused(snapshot: Snapshot, root: Node) -> Iterator[Problem]:
@@ -51,7 +72,6 @@ def _used_policies(root: Node) -> set[str]:
 
 _WARNINGS: tuple[Callable[[Snapshot, Node], Iterator[Problem]], ...] = (
     _unused,
-    unreachable_routes,
     idle_warnings,
     settling_warnings,
     limit_warnings,

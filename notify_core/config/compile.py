@@ -54,8 +54,11 @@ def compile_snapshot(checked: Examined) -> Snapshot:
         file=checked.document.file,
         files=checked.files,
     )
-    found = [*advice(snapshot, checked.document), *checked.catalogue.warnings]
-    return attrs.evolve(snapshot, warnings=checked.document.ordered(found))
+    said = advice(snapshot, checked.document)
+    found = [*said.warnings, *checked.catalogue.warnings]
+    return attrs.evolve(
+        snapshot, warnings=checked.document.ordered(found), notes=said.notes
+    )
 
 
 def _hash(documents: Iterable[Document]) -> str:

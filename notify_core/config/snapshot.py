@@ -104,3 +104,5 @@ class Snapshot:
     tests: tuple[RouteTest, ...] = ()
     #: What is allowed and probably not meant.
     warnings: tuple[Problem, ...] = ()
+    #: What could not be found out of it.
+    notes: tuple[Problem, ...] = ()

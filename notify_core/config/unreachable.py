@@ -14,7 +14,7 @@ from notify_core.errors import Problem
 from notify_core.names import nearest
 from notify_core.routing.case import Case, Relations
 from notify_core.routing.relation import relations
-from notify_core.routing.shadowing import Unreached, unreached
+from notify_core.routing.shadowing import Reach, Unreached, reach
 from notify_core.template.catalogue import CompiledTemplate
 
 #: Of the routes that take all together, so many are named.
@@ -38,7 +38,24 @@ def relations_of(snapshot: Snapshot) -> Relations:
     return relations(kinds)
 
 
-def unreachable_routes(snapshot: Snapshot, root: Node) -> Iterator[Problem]:
+def reach_of(snapshot: Snapshot) -> Reach:
+    """Return which routes messages come to."""
+    return reach(snapshot.routes.routes, relations_of(snapshot))
+
+
+def unsure_routes(reached: Reach, root: Node) -> Iterator[Problem]:
+    """Yield that the search was cut short: too many routes are unlike each other."""
+    names = [placed.route.name for placed in reached.unsure]
+    if names:
+        rest = f" and {len(names) - 1} more" if names[1:] else ""
+        why = f"{names[0]!r}{rest} could be compared with only some of those before"
+        remedy = "whether messages come there is not known; write a test that says so"
+        yield root["routes"].key_problem(f"{why}: {remedy}")
+
+
+def unreachable_routes(
+    reached: Reach, snapshot: Snapshot, root: Node
+) -> Iterator[Problem]:
     """Yield the routes that nothing comes to, and those that others shadow."""
     nodes = routes_by_name(root["routes"])
     unknown = {
@@ -46,7 +63,7 @@ def unreachable_routes(snapshot: Snapshot, root: Node) -> Iterator[Problem]:
         for name, node in nodes.items()
     }
     yield from chain(*unknown.values())
-    for found in unreached(snapshot.routes.routes, relations_of(snapshot)):
+    for found in reached.unreached:
         route = found.route.route
         if found.taken_by:
             what = "is taken only by name" if route.by_name else "is never taken"

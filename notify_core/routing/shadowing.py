@@ -1,7 +1,8 @@
 """Finds routes that no message takes, from their conditions alone.
 
 What is told is so. Not all is told: regular expressions are compared by their text,
-and a route with very many others before it is compared with some of them only.
+and a route with very many others before it is compared with some of them only, which
+is told too.
 """
 
 from __future__ import annotations
@@ -39,24 +40,33 @@ class Unreached:
     taken_by: tuple[str, ...] = ()
 
 
-def unreached(
-    routes: Sequence[PlacedRoute], relations: Relations
-) -> Iterator[Unreached]:
-    """Yield the routes that no message takes, but none below another one.
+@attrs.frozen
+class Reach:
+    """Which routes of a tree messages come to, as far as it was looked."""
+
+    #: Those that no message takes, but none below another one.
+    unreached: tuple[Unreached, ...]
+    #: Those that were compared with only some of the routes before them.
+    unsure: tuple[PlacedRoute, ...] = ()
+
+
+def reach(routes: Sequence[PlacedRoute], relations: Relations) -> Reach:
+    """Look for the routes that no message takes.
 
     Args:
         routes: All of a tree, in the order of the file.
         relations: What holds for every message.
     """
     search = _Search(relations, _places(routes))
+    found: list[Unreached] = []
     dead: set[str | None] = set()
     for placed in routes:
         breathe()
         fault = None if placed.parent in dead else search.fault(placed)
-        if fault is not None:
-            yield fault
+        found += [] if fault is None else [fault]
         if fault is not None or placed.parent in dead:
             dead.add(placed.route.name)
+    return Reach(tuple(found), tuple(search.unsure))
 
 
 def _places(routes: Sequence[PlacedRoute]) -> Mapping[str, _Place]:
@@ -77,8 +87,12 @@ class _Search:
     relations: Relations
     #: Of every route, by name.
     places: Mapping[str, _Place]
+    #: Routes for which more comparisons were needed than may be made.
+    unsure: list[PlacedRoute] = attrs.field(factory=list)
     #: Comparisons that may still be made for a route.
     _left: int = 0
+    #: They were not enough.
+    _is_cut_short: bool = False
 
     def fault(self, placed: PlacedRoute) -> Unreached | None:
         """Return why no message takes a route; None: one does, as far as is known."""
@@ -86,8 +100,9 @@ class _Search:
         if case.example(self.relations) is None:
             return self._impossible(placed, case)
         share = _COMPARISONS // len(self.places)
-        self._left = max(_LEAST, min(share, _MOST))
+        self._left, self._is_cut_short = max(_LEAST, min(share, _MOST)), False
         takers = self._takers(case, self._before(placed))
+        self.unsure += [placed] if self._is_cut_short else []
         alone = (one for one in takers if self._takers(case, _only(one)))
         if len(takers) > 1 and (one := next(alone, None)) is not None:
             takers = [one]
@@ -135,6 +150,7 @@ class _Search:
         for placed in near(example):
             self._left -= 1
             if self._left < 0:
+                self._is_cut_short = True
                 return None
             if example.meets(placed.match.conditions):
                 return placed

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from notify_core.routing import shadowing
 from tests.cli.conftest import TOKEN, Notify
 
 BAD = """version: 1
@@ -53,6 +54,25 @@ def test_a_warning_is_a_failure_only_with_strict(notify: Notify) -> None:
 
     assert "warning" in relaxed.output
     assert (relaxed.exit_code, strict.exit_code) == (0, 1)
+
+
+def test_what_could_not_be_found_out_is_a_note_and_no_failure(
+    notify: Notify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shadowing, "_LEAST", 1)
+    monkeypatch.setattr(shadowing, "_MOST", 1)
+    route = "{{name: r{0}, match: {{labels.l{0}: {{exists: true}}}}}}"
+    below = ", ".join(map(route.format, range(4)))
+    text = Path("notify.yaml").read_text()
+    routes = f"routes: {{pool: first, routes: [{below}]}}"
+    Path("notify.yaml").write_text(text.replace("routes: {pool: first}", routes))
+
+    ended, told = notify("check", "--strict"), notify("check", "--json")
+
+    assert ended.exit_code == 0
+    assert "note     notify.yaml:" in ended.output
+    assert "'r1' and 2 more could be compared with only some of" in ended.output
+    assert len(json.loads(told.stdout)["notes"]) == 1
 
 
 def test_a_missing_secret_is_an_error_that_names_the_variable(notify: Notify) -> None:

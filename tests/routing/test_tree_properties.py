@@ -11,7 +11,7 @@ from notify_core.model.checked import CheckedMessage
 from notify_core.model.recipient import Email, Endpoint, Phone, Recipient
 from notify_core.routing.branch import Branch
 from notify_core.routing.relation import relations
-from notify_core.routing.shadowing import unreached
+from notify_core.routing.shadowing import reach
 from notify_core.routing.traits import Traits
 from notify_core.routing.tree import RoutingTree
 from tests.routing.trees import facts, tree
@@ -158,7 +158,7 @@ def test_a_route_that_is_told_to_take_nothing_takes_nothing(
     written: list[dict[str, Any]], given_messages: list[CheckedMessage]
 ) -> None:
     given_tree = grown(written)
-    told = unreached(given_tree.routes, relations(KINDS))
+    told = reach(given_tree.routes, relations(KINDS)).unreached
     never = {found.route.route.name for found in told}
 
     taken = {given_tree.choose(message).name for message in given_messages}

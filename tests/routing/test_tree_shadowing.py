@@ -7,7 +7,7 @@ import pytest
 from notify_core.model.channel import Kind
 from notify_core.routing import shadowing
 from notify_core.routing.relation import relations
-from notify_core.routing.shadowing import Unreached, unreached
+from notify_core.routing.shadowing import Unreached, reach
 from tests.routing.trees import tree
 
 Match = dict[str, Any]
@@ -17,7 +17,7 @@ TEMPLATES = {"a": Kind.OTP, "ab": Kind.OTP, "abc": Kind.NOTICE, "b": Kind.OTP}
 
 def never_taken(*routes: dict[str, Any]) -> dict[str, Unreached]:
     """Return what is told of each route that no message takes, by name."""
-    told = unreached(tree(*routes).routes, relations(TEMPLATES))
+    told = reach(tree(*routes).routes, relations(TEMPLATES)).unreached
     return {found.route.route.name: found for found in told}
 
 
@@ -324,20 +324,21 @@ def test_what_lacks_a_recipient_is_no_message() -> None:
     assert told.clash == ("recipient",)
 
 
-def test_what_takes_too_long_to_compare_is_not_told(
+def test_what_takes_too_long_to_compare_is_not_told_but_that_it_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     routes = [
         {"name": f"r{n}", "match": {f"labels.l{n}": {"exists": True}}} for n in range(3)
     ]
     same = {**routes[0], "name": "same"}
-    given = tree(*routes[1:], routes[0], same)
-
-    known = relations(TEMPLATES)
-    assert [told.route.route.name for told in unreached(given.routes, known)] == [
-        "same"
-    ]
+    given, known = tree(*routes[1:], routes[0], same), relations(TEMPLATES)
+    whole = reach(given.routes, known)
     monkeypatch.setattr(shadowing, "_MOST", 1)
     monkeypatch.setattr(shadowing, "_LEAST", 1)
 
-    assert not list(unreached(given.routes, known))
+    cut_short = reach(given.routes, known)
+
+    assert [told.route.route.name for told in whole.unreached] == ["same"]
+    assert whole.unsure == ()
+    assert not cut_short.unreached
+    assert [placed.route.name for placed in cut_short.unsure] == ["r2", "r0", "same"]
