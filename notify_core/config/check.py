@@ -34,6 +34,8 @@ from notify_core.routing.strategy import Strategy
 
 #: Where an address of a person may stand, which no message shows.
 _RECIPIENT = re.compile("/match/recipient(/|$)|^/tests/[0-9]+/given(/|$)")
+#: Parts of a pointer to one of the settings of a policy set.
+_DEPTH = len(["", "policies", "otp", "limits"])
 
 
 @attrs.frozen(kw_only=True)
@@ -124,12 +126,8 @@ def _schema_problems(document: Document, plugins: Plugins) -> Iterator[Problem]:
 def _policies(
     document: Document, plugins: Plugins, by_schema: list[Problem], hashed: Hashed
 ) -> PolicyReader:
-    faulty = [f"{problem.pointer}/" for problem in [*by_schema, *document.problems]]
-    unsound = {
-        name
-        for name, node in document.root["policies"].entries()
-        if any(pointer.startswith(f"{node.pointer}/") for pointer in faulty)
-    }
+    found = [*by_schema, *document.problems]
+    unsound = {"/".join(problem.pointer.split("/")[:_DEPTH]) for problem in found}
     compilation = compilation_of(document.root["defaults"], hashed)
     return PolicyReader(document.root, plugins.policy_types, compilation, unsound)
 

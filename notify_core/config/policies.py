@@ -48,7 +48,7 @@ class PolicyReader:
         root: The configuration.
         offered: The policy types of plugins, by name.
         compilation: What policies may use of the rest of the configuration.
-        unsound: Names of the sets that do not keep to the schema: left out.
+        unsound: Pointers to settings that do not keep to the schema: left out.
 
     Attributes:
         default: What holds where no set is named.
@@ -80,15 +80,17 @@ class PolicyReader:
 
     def _read(self, name: str) -> None:
         lineage = self._lineage(name)
-        if lineage is None or not self._unsound.isdisjoint(lineage):
+        if lineage is None:
             return
-        node = self._nodes[name]
+        node, merged = self._nodes[name], self._merged(lineage)
+        sound = {k: s for k, s in merged.items() if s.node.pointer not in self._unsound}
         self.problems += _removal_problems(node)
-        self.problems += reason_problems(node["reasons"])
-        made = self._policy_set(name, self._merged(lineage))
-        self.problems += effort_problems(node, made)
-        self.problems += hour_problems(node, made)
-        self.sets[name] = made
+        if "reasons" in sound:
+            self.problems += reason_problems(node["reasons"])
+        made = self.sets[name] = self._policy_set(name, sound)
+        if len(sound) == len(merged):
+            self.problems += effort_problems(node, made)
+            self.problems += hour_problems(node, made)
 
     def _lineage(self, name: str) -> list[str] | None:
         """Return a set and those that it extends; None where they do not end."""

@@ -44,7 +44,7 @@ def _faults(written: _Written) -> tuple[Fault, ...]:
     schema = written.schema
     errors = _metaschema().iter_errors(schema)
     found = [fault for error in errors for fault in faults(error)]
-    return tuple(found or [*_pattern_faults(schema), *_reference_faults(schema)])
+    return tuple([*found, *_pattern_faults(schema)] or _reference_faults(schema))
 
 
 @cache
@@ -55,9 +55,10 @@ def _metaschema() -> Draft202012Validator:
 def patterns(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield every regular expression of a schema, with its JSON pointer."""
     for place, part in _parts(schema, ""):
-        said = [part["pattern"]] if isinstance(part.get("pattern"), str) else []
-        for pattern in [*said, *part.get("patternProperties", ())]:
-            yield below(place, "pattern"), pattern
+        if isinstance(said := part.get("pattern"), str):
+            yield below(place, "pattern"), said
+        if isinstance(named := part.get("patternProperties"), Mapping):
+            yield from ((below(place, "patternProperties"), name) for name in named)
 
 
 def _pattern_faults(schema: Mapping[str, Any]) -> Iterator[Fault]:
