@@ -24,6 +24,20 @@ def test_the_first_that_matches_takes_it_and_no_later_one() -> None:
     assert chosen(tree(MAINLAND, OTP)) == "mainland"
 
 
+def test_the_first_of_very_many_that_may_match_takes_it() -> None:
+    others = [{"name": f"r{n}", "match": {"kind": "otp"}} for n in range(40)]
+    first = {"name": "first", "match": {"labels.tenant": "a1"}}
+
+    assert chosen(tree(first, *others), labels={"tenant": "a1"}) == "first"
+
+
+def test_a_message_is_asked_for_each_of_its_labels() -> None:
+    routes = [{"name": f"by-{n}", "match": {f"labels.{n}": "x"}} for n in "ab"]
+
+    assert chosen(tree(*routes), labels={"a": "y", "b": "x"}) == "by-b"
+    assert chosen(tree(*routes), labels={"b": "x", "a": "x"}) == "by-a"
+
+
 def test_below_a_route_the_same_is_asked_again() -> None:
     given = tree({**OTP, "routes": [MAINLAND]})
 

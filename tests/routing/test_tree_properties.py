@@ -16,7 +16,7 @@ from notify_core.routing.traits import Traits
 from notify_core.routing.tree import RoutingTree
 from tests.routing.trees import facts, tree
 
-many = settings(max_examples=40, deadline=None)
+many = settings(deadline=None, max_examples=200)
 
 #: Few values, so that conditions meet messages.
 VALUES: dict[str, list[str]] = {
@@ -50,8 +50,13 @@ def comparisons(values: list[str]) -> st.SearchStrategy[Any]:
     ).filter(bool)
 
 
-matches = st.fixed_dictionaries(
-    {}, optional={field: comparisons(values) for field, values in VALUES.items()}
+def asking(fields: list[str]) -> st.SearchStrategy[Any]:
+    return st.fixed_dictionaries({name: comparisons(VALUES[name]) for name in fields})
+
+
+#: Few conditions each, so that they are often met.
+matches = st.lists(st.sampled_from(list(VALUES)), max_size=3, unique=True).flatmap(
+    asking
 )
 
 
@@ -59,9 +64,8 @@ def node_of(match: Any, routes: list[dict[str, Any]]) -> dict[str, Any]:
     return {"match": match, "routes": routes}
 
 
-nodes: st.SearchStrategy[dict[str, Any]] = st.deferred(
-    lambda: st.builds(node_of, matches, st.lists(nodes, max_size=3))
-)
+leaves = st.builds(node_of, matches, st.just([]))
+nodes = st.builds(node_of, matches, st.lists(leaves, max_size=2))
 roots = st.lists(nodes, max_size=7)
 PLACES: list[tuple[Channel, Recipient]] = [
     (Channel.SMS, Phone("+8613800138000", "86", "CN")),
@@ -125,16 +129,16 @@ def scanned(given_tree: RoutingTree, message: CheckedMessage) -> str:
 
 
 @many
-@given(roots, messages)
+@given(roots, st.lists(messages, min_size=2, max_size=5))
 def test_the_index_finds_what_a_scan_of_all_siblings_finds(
-    written: list[dict[str, Any]], message: CheckedMessage
+    written: list[dict[str, Any]], given_messages: list[CheckedMessage]
 ) -> None:
     given_tree = grown(written)
 
-    found = given_tree.choose(message)
+    found = [given_tree.choose(message) for message in given_messages]
 
-    assert found.name == scanned(given_tree, message)
-    assert found is given_tree.by_name[found.name]
+    assert [r.name for r in found] == [scanned(given_tree, m) for m in given_messages]
+    assert all(route is given_tree.by_name[route.name] for route in found)
 
 
 @many
