@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+#: Name of the provider.
+PROVIDER = "ihuyi-otp"
 #: The policies of a set, in the order in which they are added.
 POLICIES: dict[str, Any] = {
     "limits": [
@@ -43,7 +45,7 @@ def configuration(
     return {
         "version": 1,
         "defaults": {"region": "CN", "timezone": "Asia/Shanghai"},
-        "providers": {"ihuyi-otp": provider},
+        "providers": {PROVIDER: provider},
         "policies": {"all": dict(list(POLICIES.items())[:policies])},
         "templates": {
             "login-code": {
@@ -62,7 +64,7 @@ def configuration(
         },
         "routes": {
             "name": "root",
-            "pool": "ihuyi-otp",
+            "pool": PROVIDER,
             "policy": "all",
             "routes": below,
         },

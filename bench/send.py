@@ -40,7 +40,8 @@ REQUIRED = (
     least("concurrency.64.full_of_tuned", 0.60),
 )
 _ID, _KEY = "C00000000", "1q784322ba1d9bb88d50cf5cdfd89k7d"
-_PATH = "/webservice/sms.php"
+#: Path and query of a submission.
+SUBMIT = "/webservice/sms.php?method=Submit"
 
 Send = Callable[[str], Awaitable[object]]
 
@@ -50,7 +51,8 @@ def numbers() -> Iterator[str]:
     return (f"138{n:08d}" for n in count(10_000_000))
 
 
-def _fields(mobile: str) -> dict[str, str]:
+def fields(mobile: str) -> dict[str, str]:
+    """Return the form of a submission."""
     now = str(int(time.time()))
     password = md5(f"{_ID}{_KEY}{mobile}1234{now}".encode())  # noqa: S324 (the vendor's)
     return {
@@ -67,11 +69,11 @@ def _fields(mobile: str) -> dict[str, str]:
 @asynccontextmanager
 async def plain(base: str) -> AsyncIterator[Send]:
     """Give the loop that most programs have."""
-    url = f"{base}{_PATH}?method=Submit"
+    url = base + SUBMIT
     async with aiohttp.ClientSession() as session:
 
         async def send(mobile: str) -> object:
-            async with session.post(url, data=_fields(mobile)) as response:
+            async with session.post(url, data=fields(mobile)) as response:
                 return await response.json()
 
         yield send
@@ -80,7 +82,7 @@ async def plain(base: str) -> AsyncIterator[Send]:
 @asynccontextmanager
 async def tuned(base: str) -> AsyncIterator[Send]:
     """Give the fastest loop that aiohttp allows."""
-    url = URL(f"{base}{_PATH}?method=Submit")
+    url = URL(base + SUBMIT)
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0),
@@ -91,7 +93,7 @@ async def tuned(base: str) -> AsyncIterator[Send]:
     ) as session:
 
         async def send(mobile: str) -> object:
-            body = urlencode(_fields(mobile)).encode()
+            body = urlencode(fields(mobile)).encode()
             async with session.post(url, data=body) as response:
                 return msgspec.json.decode(await response.read())
 
@@ -109,15 +111,17 @@ async def notify(base: str, **size: int) -> AsyncIterator[Send]:
     async with Notifier.from_config(configuration(provider(base), **size)) as notifier:
 
         async def send(mobile: str) -> object:
-            message = Message(
-                to=f"+86{mobile}", template="login-code", params={"code": "1234"}
-            )
-            result = await notifier.send(message)
+            result = await notifier.send(message(mobile))
             if not result.ok:
                 raise RuntimeError(result.explain())
             return result
 
         yield send
+
+
+def message(mobile: str) -> Message:
+    """Return the message that is sent."""
+    return Message(to=f"+86{mobile}", template="login-code", params={"code": "1234"})
 
 
 def provider(base: str) -> dict[str, Any]:
@@ -137,9 +141,11 @@ FULL = {"routes": 100, "policies": 5}
 LOOPS = ("plain", "tuned", "notify", "full")
 
 
-async def _measure(
+async def measured(
     send: Send, mobiles: Iterator[str], many: int, at_once: int
 ) -> Speed:
+    """Return how fast a loop sends so many messages."""
+
     async def worker(share: int) -> None:
         for _ in range(share):
             await send(next(mobiles))
@@ -162,11 +168,11 @@ async def run(base: str, many: int, rounds: int) -> dict[str, Any]:
         sends = dict(zip(LOOPS, (one, other, ours, full), strict=True))
         for at_once in CONCURRENCIES:
             for send in sends.values():
-                await _measure(send, mobiles, max(many // 10, at_once), at_once)
+                await measured(send, mobiles, max(many // 10, at_once), at_once)
             table[str(at_once)] = _summary(
                 [
                     {
-                        name: await _measure(send, mobiles, many, at_once)
+                        name: await measured(send, mobiles, many, at_once)
                         for name, send in sends.items()
                     }
                     for _ in range(rounds)
