@@ -23,7 +23,7 @@ def status_answer(status: int, retry_after_header: str | None) -> Answer:
         outcome=outcome,
         reason=reason,
         code=f"http {status}",
-        text=f"HTTP {status} with an answer that the vendor does not document",
+        text="an answer that the vendor does not document",
     )
 
 

@@ -640,7 +640,7 @@ async def test_faults_are_scripted_listed_and_cleared_over_http(
 @pytest.mark.parametrize(
     "body",
     [
-        *(b"{", b"[]", b'{"do": {"cod": "x"}}', b"\xff"),
+        *(b"{", b"[]", b'{"do": {"cod": "x"}}', b"\xff", b"[" * 100_000),
         *(b'{"do": {"raw": {"body": "\\ud800"}}}', b'{"\\ud800": 1}'),
     ],
 )

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from notify_core.cli.emulated import PUSH_URL, installed_type, new_emulator
+from notify_core.cli.listen import cannot_listen
 from notify_core.cli.options import examples, json_option
 from notify_core.cli.output import faint, heading, write
 from notify_core.config.read import read
@@ -89,8 +90,7 @@ async def _serve(
         await emulator.start(**address)
     except OSError as error:
         where = "{host}:{port}".format(**address)
-        why = f"cannot listen on {where}: {error.strerror}; choose another --port"
-        raise click.ClickException(why) from error
+        raise cannot_listen(error, where, "--port") from error
     try:
         document = {"type": kind.name, "url": emulator.url}
         write(document, _welcome(kind, emulator.url), as_json=as_json)

@@ -15,7 +15,7 @@ import attrs
 import click
 
 from notify_core.cli.garbage import collected_seldom
-from notify_core.cli.listen import ListenType, cannot_listen
+from notify_core.cli.listen import ListenType, cannot_listen, require_free
 from notify_core.cli.options import config_option, examples, existing, json_option
 from notify_core.cli.output import doubtful, faint, heading, write
 from notify_core.config.server import ServerSettings
@@ -66,6 +66,9 @@ async def _serve(
     if worker and not notifier.durable:
         why = "there is nothing to work on: messages are kept in memory"
         raise ConfigurationError(f"--worker: {why}; set outbox.url")
+    await require_free(settings.listen, "--listen")
+    if settings.metrics_listen is not None:
+        await require_free(settings.metrics_listen, "--metrics-listen")
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(notifier)
         if worker:
@@ -90,7 +93,7 @@ async def _listening(
     except OSError as error:
         is_metrics = error.filename == str(settings.metrics_listen)
         option = "--metrics-listen" if is_metrics else "--listen"
-        raise cannot_listen(error, option) from error
+        raise cannot_listen(error, error.filename, option) from error
     try:
         yield site
     finally:

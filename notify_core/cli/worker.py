@@ -13,7 +13,7 @@ import click
 
 from notify_core.cli.exit_code import ExitCode
 from notify_core.cli.garbage import collected_seldom
-from notify_core.cli.listen import ListenType, cannot_listen
+from notify_core.cli.listen import ListenType, cannot_listen, require_free
 from notify_core.cli.options import config_option, examples, existing, json_option
 from notify_core.cli.output import counted, write
 from notify_core.notifier import Notifier
@@ -23,6 +23,8 @@ from notify_core.worker.worker import CONCURRENCY, GRACE
 
 if TYPE_CHECKING:
     from notify_core.config.server import Address
+
+_METRICS_LISTEN = "--metrics-listen"
 
 log = logging.getLogger("notify_core.worker")
 
@@ -51,7 +53,7 @@ log = logging.getLogger("notify_core.worker")
     help="Seconds that running messages have to end after a signal.",
 )
 @click.option(
-    "--metrics-listen", type=ListenType(), help="Where metrics are served, if anywhere."
+    _METRICS_LISTEN, type=ListenType(), help="Where metrics are served, if anywhere."
 )
 @config_option
 @json_option
@@ -79,7 +81,10 @@ def command(
 async def _work(
     config: str, metrics_listen: Address | None, options: dict[str, Any]
 ) -> int:
-    async with Notifier.from_config(config) as notifier:
+    notifier = Notifier.from_config(config)
+    if metrics_listen is not None:
+        await require_free(metrics_listen, _METRICS_LISTEN)
+    async with notifier:
         worker = Worker(notifier, **options)
         async with AsyncExitStack() as stack:
             if metrics_listen is not None:
@@ -101,7 +106,7 @@ async def _metrics_at(address: Address, notifier: Notifier) -> AsyncIterator[Non
     try:
         await site.__aenter__()
     except OSError as error:
-        raise cannot_listen(error, "--metrics-listen") from error
+        raise cannot_listen(error, str(address), _METRICS_LISTEN) from error
     log.info("metrics at %s", site.url)
     try:
         yield

@@ -77,7 +77,10 @@ class SettingsReader:
     def _single(self, node: Node, *, is_secret: bool) -> Any:
         if is_reference(node.value):
             return self._followed(node, is_secret=is_secret)
-        return self._secret(node) if is_secret else node.value
+        if is_secret:
+            return self._secret(node)
+        meant = meant_reference(node.value)
+        return self._unresolved(node, meant) if meant else node.value
 
     def _followed(self, node: Node, *, is_secret: bool) -> Referenced:
         try:

@@ -69,8 +69,8 @@ def test_a_taken_port_is_told_with_the_remedy(notify: Notify) -> None:
         ended = notify("emulator", "acme", "--port", str(port))
 
     assert ended.exit_code == 1
-    assert f"cannot listen on 127.0.0.1:{port}" in ended.stderr
-    assert "choose another --port" in ended.stderr
+    why = f"cannot listen on 127.0.0.1:{port}: Address already in use"
+    assert ended.stderr == f"notify: {why}; choose another --port\n"
 
 
 @pytest.mark.parametrize(

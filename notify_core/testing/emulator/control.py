@@ -150,7 +150,10 @@ async def _is_form(request: web.Request) -> bool:
 
 
 async def _json(request: web.Request) -> dict[str, Any]:
-    data = json.loads(await request.read())
+    try:
+        data = json.loads(await request.read())
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"the body is no JSON: {error}") from error
     if not is_encodable(json.dumps(data, ensure_ascii=False)):
         raise ValueError("half of a surrogate pair is in it")
     if not isinstance(data, dict):
