@@ -281,7 +281,7 @@ async def _send(
         if known is None:
             raise
         return known
-    if wait_for is None:
+    if wait_for is None or result.final:
         return result
     left = end - asyncio.get_running_loop().time()
     return await notifier.wait(result.id, timeout=left) or result

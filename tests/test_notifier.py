@@ -34,6 +34,7 @@ from notify_core.testing import FakeClock, FakeProvider, FakeVendor, FaultServer
 from notify_core.testing.fakes import hangs
 from notify_core.testing.faults import local_session
 from notify_core.transmission import ProviderUnavailable, Timeouts
+from notify_core.trial.scripted import answer_for
 from tests.builders import (
     TOKEN,
     FailingOutbox,
@@ -233,6 +234,18 @@ async def test_a_wait_does_not_wait_where_no_receipt_will_come(
         result = await open_.send(code(), wait_for="delivered")
 
     assert (result.status, result.final) == (Status.ACCEPTED, True)
+
+
+async def test_who_waits_is_told_the_vendors_words_of_a_code_that_it_refuses(
+    vendor: FakeVendor,
+) -> None:
+    said = attrs.evolve(answer_for(Reason.RECIPIENT_BLOCKED), text="on our list")
+    vendor["a"].answers(said)
+
+    async with notifier(accounts(vendor, "a")) as open_:
+        result = await open_.send(code(), wait_for="delivered")
+
+    assert [attempt.text for attempt in result.attempts] == ["on our list"]
 
 
 @pytest.mark.parametrize(

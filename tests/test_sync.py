@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import attrs
 import pytest
 
 from notify_core import sync
@@ -269,6 +270,17 @@ def test_a_wait_for_the_receipt_has_what_is_left_of_the_time(
     result = door.send(code(), wait_for="delivered", timeout=0.05)
 
     assert result.status is Status.ACCEPTED
+
+
+def test_who_waits_is_told_the_vendors_words_of_a_code_that_it_refuses(
+    vendor: FakeVendor, door: SyncNotifier
+) -> None:
+    refusal = answer_for(Reason.RECIPIENT_BLOCKED)
+    vendor["a"].answers(attrs.evolve(refusal, text="on our list"))
+
+    result = door.send(code(), wait_for="delivered")
+
+    assert [attempt.text for attempt in result.attempts] == ["on our list"]
 
 
 def test_a_wait_ends_with_the_receipt_that_another_thread_takes(
