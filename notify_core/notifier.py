@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -28,11 +27,9 @@ from notify_core.dispatch.parts import Parts
 from notify_core.errors import ConfigurationError, NotifyError, StoreUnavailable
 from notify_core.event_stream import EventStream
 from notify_core.metrics import Metrics
-from notify_core.model.channel import Channel
 from notify_core.model.event import Event, Opened
 from notify_core.model.message import Message
 from notify_core.model.receipt import Balance
-from notify_core.model.recipient import parse_recipient
 from notify_core.model.result import Result
 from notify_core.model.status import Status
 from notify_core.model.webhook import WebhookReply, WebhookRequest
@@ -44,7 +41,6 @@ from notify_core.plugins import Plugins
 from notify_core.provider import Provider
 from notify_core.reloading.reloader import Reloader
 from notify_core.routing.health.rest import Rest
-from notify_core.suppressions import Suppressed, Suppressions
 from notify_core.webhooks_out import Outgoing
 
 if TYPE_CHECKING:
@@ -182,6 +178,10 @@ class Notifier(Operations):
             if self._owns_outbox:
                 await cast("DurableOutbox", self._outbox).aclose()
             return ()
+        return await self._unsettled()
+
+    async def _unsettled(self) -> tuple[str, ...]:
+        """Return the ids of messages left unsettled, and log them: nobody else will."""
         try:
             unsettled = tuple(await self._outbox.unsettled())
         except StoreUnavailable as error:
@@ -361,48 +361,6 @@ class Notifier(Operations):
 
         engine = self._require_open()
         return await explain(message, engine.planner, self._clock.now(), self._outbox)
-
-    async def suppress(
-        self,
-        to: str,
-        *,
-        channel: Channel = Channel.SMS,
-        why: str,
-        until: datetime | None = None,
-    ) -> None:
-        """Send nothing more to an address, wherever the policy `suppression` holds.
-
-        Args:
-            to: The address, as a message would have it.
-            channel: What kind of address it is.
-            why: For people who read the list.
-            until: When it ends, with time zone; None: when it is taken off the list.
-
-        Raises:
-            ValueError: There is no such address, or *until* is over or has no zone.
-            StoreUnavailable: It could not be stored.
-        """
-        address = self._address(to, channel)
-        await self._suppressions.suppress(address, why=why, until=until)
-
-    async def unsuppress(self, to: str, *, channel: Channel = Channel.SMS) -> bool:
-        """Take an address off the suppression list; tell whether it was on it.
-
-        Raises:
-            ValueError: There is no such address.
-        """
-        return await self._suppressions.unsuppress(self._address(to, channel))
-
-    async def suppressed(self) -> list[Suppressed]:
-        """Return the suppression list, oldest first, with addresses masked."""
-        return await self._suppressions.suppressed()
-
-    @property
-    def _suppressions(self) -> Suppressions:
-        return self._require_open().suppressions
-
-    def _address(self, to: str, channel: Channel) -> str:
-        return parse_recipient(channel, to, self.snapshot.region).address
 
     def provider(self, name: str) -> Provider:
         """Return a provider at work, for what only its vendor can do.

@@ -1,8 +1,9 @@
-"""What operators do with an outbox: look, count, pause, forget."""
+"""What operators do with an outbox: look, count, pause, suppress, forget."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from typing import cast
 
 from notify_core.clock import Clock
@@ -10,6 +11,7 @@ from notify_core.config.snapshot import Snapshot
 from notify_core.dispatch.engine import Engine
 from notify_core.errors import ConfigurationError
 from notify_core.model.channel import Channel
+from notify_core.model.recipient import parse_recipient
 from notify_core.model.status import Status
 from notify_core.names import nearest
 from notify_core.outbox.inbound import InboundFilter, InboundPage
@@ -17,6 +19,7 @@ from notify_core.outbox.keeper import oldest_age
 from notify_core.outbox.listing import MOST_AT_ONCE, MessageFilter, Page
 from notify_core.outbox.port import DurableOutbox, Outbox, Pause
 from notify_core.outbox.record import Record
+from notify_core.suppressions import Suppressed
 
 #: Messages that may still be withdrawn.
 _WAITING = (Status.CREATED, Status.DEFERRED)
@@ -30,9 +33,6 @@ class Operations:
     _clock: Clock
 
     def _require_open(self) -> Engine:
-        raise NotImplementedError
-
-    def _address(self, to: str, channel: Channel) -> str:
         raise NotImplementedError
 
     async def messages(self, asked: MessageFilter) -> Page:
@@ -101,6 +101,43 @@ class Operations:
         """Return the providers that are paused, oldest first."""
         return await self._outbox.paused()
 
+    async def suppress(
+        self,
+        to: str,
+        *,
+        channel: Channel = Channel.SMS,
+        why: str,
+        until: datetime | None = None,
+    ) -> None:
+        """Send nothing more to an address, wherever the policy `suppression` holds.
+
+        Args:
+            to: The address, as a message would have it.
+            channel: What kind of address it is.
+            why: For people who read the list.
+            until: When it ends, with time zone; None: when it is taken off the list.
+
+        Raises:
+            ValueError: There is no such address, or *until* is over or has no zone.
+            StoreUnavailable: It could not be stored.
+        """
+        address = self._address(to, channel)
+        await self._require_open().suppressions.suppress(address, why=why, until=until)
+
+    async def unsuppress(self, to: str, *, channel: Channel = Channel.SMS) -> bool:
+        """Take an address off the suppression list; tell whether it was on it.
+
+        Raises:
+            ValueError: There is no such address.
+        """
+        return await self._require_open().suppressions.unsuppress(
+            self._address(to, channel)
+        )
+
+    async def suppressed(self) -> list[Suppressed]:
+        """Return the suppression list, oldest first, with addresses masked."""
+        return await self._require_open().suppressions.suppressed()
+
     async def forget(self, to: str, *, channel: Channel = Channel.SMS) -> int:
         """Erase one person, and withdraw what waits to be sent to them.
 
@@ -121,6 +158,9 @@ class Operations:
             await engine.cancel(message)
         await engine.suppressions.forget(address)
         return await self._outbox.forget(address)
+
+    def _address(self, to: str, channel: Channel) -> str:
+        return parse_recipient(channel, to, self.snapshot.region).address
 
     async def _waiting(self, address: str) -> AsyncIterator[str]:
         for status in _WAITING:
