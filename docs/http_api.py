@@ -37,13 +37,7 @@ def _lines(document: dict[str, Any]) -> Iterator[str]:
                 if method in item and tag["name"] in item[method]["tags"]:
                     shared = item.get("parameters", [])
                     yield from _operation(document, method, path, item[method], shared)
-    yield "\n## Problems\n"
-    yield "| status | when |\n| --- | --- |"
-    for name, response in document["components"]["responses"].items():
-        if "application/problem+json" in response["content"]:
-            yield f"| {_STATUS[name]} | {response['description']} |"
-    yield "\nThe fields of the problem details:\n"
-    yield from _fields(document["components"]["schemas"]["Problem"])
+    yield from _problems(document["components"]["schemas"]["Problem"])
 
 
 def _operation(
@@ -104,25 +98,18 @@ def _kind(document: dict[str, Any], schema: dict[str, Any]) -> str:
     return ""
 
 
-def _fields(schema: dict[str, Any]) -> Iterator[str]:
+def _problems(schema: dict[str, Any]) -> Iterator[str]:
+    yield "\n## Problems\n\n| status | `type` | when |\n| --- | --- | --- |"
+    for kind in schema["properties"]["type"]["oneOf"]:
+        yield f"| {kind['description']} | `{kind['const']}` | {kind['title']} |"
+    yield "\nThe fields of the problem details:\n"
     yield "| field | meaning |\n| --- | --- |"
     for name, field in schema["properties"].items():
-        yield f"| `{name}` | {field.get('description', 'For people.')} |"
+        yield f"| `{name}` | {field['description']} |"
+    yield "\nEach of `errors`:\n\n| field | meaning |\n| --- | --- |"
+    for name, field in schema["properties"]["errors"]["items"]["properties"].items():
+        yield f"| `{name}` | {field['description']} |"
 
-
-_STATUS = {
-    "Malformed": 400,
-    "Unauthorized": 401,
-    "Forbidden": 403,
-    "NotFound": 404,
-    "TooSlow": 408,
-    "IdempotencyConflict": 409,
-    "TooLarge": 413,
-    "UnsupportedMediaType": 415,
-    "Invalid": 422,
-    "RateLimited": 429,
-    "Unavailable": 503,
-}
 
 if __name__ == "__main__":
     PAGE.write_text(page(), "utf-8")

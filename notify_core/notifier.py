@@ -418,6 +418,8 @@ class Notifier(Operations):
         if attrs.evolve(self.snapshot.storage, retention=kept) != snapshot.storage:
             raise ConfigurationError(_STORAGE_STAYS)
         await self._require_open().swap(snapshot)
+        if snapshot.server != self.snapshot.server:
+            log.warning("the section `server` has changed: restart the service for it")
         self.snapshot = snapshot
         self._outgoing.configure(snapshot)
 

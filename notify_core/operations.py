@@ -134,9 +134,20 @@ class Operations:
             self._address(to, channel)
         )
 
-    async def suppressed(self) -> list[Suppressed]:
-        """Return the suppression list, oldest first, with addresses masked."""
-        return await self._require_open().suppressions.suppressed()
+    async def suppressed(
+        self, to: str | None = None, *, channel: Channel = Channel.SMS
+    ) -> list[Suppressed]:
+        """Return the suppression list, oldest first, with addresses masked.
+
+        Args:
+            to: Only what is on it of this address; None: all.
+            channel: What kind of address it is.
+
+        Raises:
+            ValueError: There is no such address.
+        """
+        address = None if to is None else self._address(to, channel)
+        return await self._require_open().suppressions.suppressed(address)
 
     async def forget(self, to: str, *, channel: Channel = Channel.SMS) -> int:
         """Erase one person, and withdraw what waits to be sent to them.

@@ -75,9 +75,12 @@ class Suppressions:
             for hold in await self.outbox.holds(now, counter):
                 await self.outbox.hold(attrs.evolve(hold, shown=ERASED))
 
-    async def suppressed(self) -> list[Suppressed]:
-        """Return the list, oldest first, with addresses masked."""
-        holds = await self.outbox.holds(self.clock.now())
+    async def suppressed(self, address: str | None = None) -> list[Suppressed]:
+        """Return the list, oldest first, with addresses masked.
+
+        Args:
+            address: Only what is on it of this one; None: all.
+        """
         return [
             Suppressed(
                 address=hold.shown,
@@ -86,9 +89,17 @@ class Suppressions:
                 at=hold.at,
                 until=hold.until,
             )
-            for hold in holds
-            if hold.counter.startswith((BLOCKED, OPTED_OUT))
+            for hold in sorted(await self._holds(address), key=lambda hold: hold.at)
         ]
+
+    async def _holds(self, address: str | None) -> list[Hold]:
+        now, found = self.clock.now(), []
+        for listing in (BLOCKED, OPTED_OUT):
+            beginning = listing
+            if address is not None:
+                beginning = listed(listing, self.hashed, address)
+            found += await self.outbox.holds(now, beginning)
+        return found
 
     async def _hold(
         self, counter: str, address: str, why: str, until: datetime | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from notify_core.errors import InvalidMessage, Problem
-from notify_core.model.identifier import new_id
+from notify_core.model.identifier import renewed
 from notify_core.model.message import Message
 from notify_core.outbox.record import Erased, Record
 
@@ -25,8 +25,12 @@ def again(record: Record) -> Message:
     if record.erased is not Erased.NOTHING:
         raise InvalidMessage([_ERASED])
     message = record.message
-    key = f"replay:{message.id}"
-    return attrs.evolve(message, id=new_id(), idempotency_key=key, not_before=None)
+    return attrs.evolve(
+        message,
+        id=renewed(message.id),
+        idempotency_key=f"replay:{message.id}",
+        not_before=None,
+    )
 
 
 def replayed(record: Record, as_: Record) -> Record:

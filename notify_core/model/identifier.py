@@ -6,6 +6,9 @@ import os
 import time
 from functools import lru_cache
 
+#: How the ids of messages that tell of events begin, and no other's: by it each process
+#: knows them.
+OF_EVENT = "event_"
 #: Crockford's base 32: no I, L, O, U, and it sorts like the number.
 _SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 #: What each byte's last five bits say.
@@ -25,6 +28,11 @@ if hasattr(os, "register_at_fork"):
 def new_id() -> str:
     """Return a ULID: 26 characters, 48 bits of milliseconds, then 80 random bits."""
     return _written(time.time_ns() // 1_000_000) + _random()
+
+
+def renewed(identifier: str) -> str:
+    """Return the id of what is sent again in the place of a message."""
+    return OF_EVENT + new_id() if identifier.startswith(OF_EVENT) else new_id()
 
 
 def _random() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from notify_core.config.server import ServerSettings
 from notify_core.notifier import Notifier
@@ -40,10 +40,12 @@ def application(
     app = web.Application(middlewares=[answered])
     app[SERVICE] = service
     for endpoint in _endpoints(service):
-        scope, handler = endpoint.scope, endpoint.handler
-        if scope is not None:
-            handler = service.guarded(scope, handler)
-        app.router.add_route(endpoint.method, endpoint.path, handler)
+        handler = endpoint.handler
+        if endpoint.scope is not None:
+            handler = service.guarded(endpoint, endpoint.scope)
+        app.router.add_route(
+            endpoint.method, endpoint.path, handler, expect_handler=_go_on
+        )
     app.cleanup_ctx.append(_ended)
     return app
 
@@ -53,6 +55,14 @@ def _endpoints(service: Service) -> Iterator[Endpoint]:
     for part in (*parts, Operations):
         yield from part(service).endpoints()
     yield from Contract().endpoints()
+
+
+async def _go_on(request: web.Request) -> None:
+    """Let a client send the body that it holds back; expect what else it will."""
+    expected = request.headers.get("Expect", "").lower()
+    if request.version == HttpVersion11 and expected == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # nothing of the answer was written yet
 
 
 async def _ended(app: web.Application) -> AsyncIterator[None]:

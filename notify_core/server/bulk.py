@@ -89,11 +89,11 @@ class Bulk:
             async for batch, outcomes in outcomes_of:
                 if response is None:
                     _check_store(outcomes)
-                    response = await _begun(request)
+                    response = await _begun(request, brief=brief)
                 tally.count(outcomes)
                 lines = _lines(batch, outcomes, brief=brief)
                 await self._write(request, response, lines)
-        response = response or await _begun(request)
+        response = response or await _begun(request, brief=brief)
         await self._write(request, response, iter([_end(inflow, tally)]))
         await response.write_eof()
         return response
@@ -144,8 +144,10 @@ class Bulk:
             raise ConnectionResetError("the answer was not read") from None
 
 
-async def _begun(request: web.Request) -> web.StreamResponse:
+async def _begun(request: web.Request, *, brief: bool) -> web.StreamResponse:
     response = web.StreamResponse()
+    if brief:
+        response.headers["Preference-Applied"] = "return=minimal"
     response.content_type = NDJSON[0]
     if (current := visit.get()) is not None:
         response.headers[REQUEST_ID] = current.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 import attrs
 from aiohttp import web
@@ -20,3 +20,5 @@ class Endpoint:
     handler: Callable[..., Awaitable[web.StreamResponse]]
     #: None: it is open to everybody.
     scope: Scope | None = None
+    #: Names of the query parameters that it knows.
+    query: Collection[str] = ()

@@ -16,7 +16,7 @@ from notify_core.outbox.listing import MOST_AT_ONCE, MessageFilter
 from notify_core.server.answer import answer
 from notify_core.server.endpoint import Endpoint
 from notify_core.server.keys import ApiKey, Scope
-from notify_core.server.query import parameters, typed, wrong_parameter
+from notify_core.server.query import parameter, with_plus, wrong_parameter
 from notify_core.server.service import Service
 
 #: What each parameter stands for.
@@ -34,6 +34,8 @@ _PARAMETERS: Mapping[str, type] = {
     "limit": int,
     "cursor": str,
 }
+#: Those in which a + stands for itself, though nobody wrote it as %2B.
+_WITH_PLUS = ("to", "since", "until")
 _BOOLS = {"true": True, "false": False}
 
 
@@ -45,7 +47,7 @@ class Listing:
 
     def endpoints(self) -> Iterator[Endpoint]:
         """Yield what there is."""
-        yield Endpoint("GET", "/v1/messages", self.show, Scope.READ)
+        yield Endpoint("GET", "/v1/messages", self.show, Scope.READ, _PARAMETERS)
 
     async def show(self, request: web.Request, key: ApiKey) -> web.Response:
         """Show a page of messages, the newest first."""
@@ -54,8 +56,7 @@ class Listing:
         return answer({"messages": listed, "cursor": page.cursor})
 
     def _filter(self, request: web.Request) -> MessageFilter:
-        given = parameters(request, _PARAMETERS)
-        asked = {name: _read(name, value) for name, value in given.items()}
+        asked = {name: _read(name, value) for name, value in request.query.items()}
         if "to" in asked:
             asked["address"] = self._address(asked)
         asked.pop("to", None)
@@ -83,4 +84,6 @@ def _read(name: str, text: str) -> Any:
         if text in _BOOLS:
             return _BOOLS[text]
         raise wrong_parameter(name, "is neither true nor false")
-    return typed(_PARAMETERS[name], text, name)
+    if name in _WITH_PLUS:
+        text = with_plus(text)
+    return parameter(_PARAMETERS[name], text, name)

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from aiohttp import web
 
+from notify_core.errors import StoreUnavailable
 from notify_core.model.message import Message
 from notify_core.model.result import Result
 from notify_core.model.status import Status
@@ -86,13 +87,18 @@ class Messages:
         sending = self._service.start(self._notifier.send(message))
         await asyncio.wait([sending], timeout=wait)
         while not sending.done():
-            known = await self._notifier.get(message.id)
-            if known is not None:
+            if (known := await self._recorded(message.id)) is not None:
                 return known
             # Nobody may go before it is recorded.
             await asyncio.wait([sending], timeout=_SOON)
         result: Result = sending.result()
         return result
+
+    async def _recorded(self, identifier: str) -> Result | None:
+        try:
+            return await self._notifier.get(identifier)
+        except StoreUnavailable:
+            return None  # then the sending alone can tell
 
     async def show(self, request: web.Request, key: ApiKey) -> web.Response:
         """Tell what is known of a message."""

@@ -11,10 +11,13 @@ from notify_core.errors import StoreUnavailable
 from notify_core.server.answer import answer
 from notify_core.server.endpoint import Endpoint
 from notify_core.server.keys import ApiKey, Scope
+from notify_core.server.problem import AGAIN
 from notify_core.server.service import Service
 
 #: No message has this id: it is asked for to see whether the store answers.
 _NOBODY = "readyz"
+#: By this parameter the metrics library is asked for some of them.
+_METRICS = ("name[]",)
 
 
 class Operations:
@@ -24,12 +27,15 @@ class Operations:
         self._service = service
         self._notifier = service.notifier
         self._exposition = make_aiohttp_handler(self._notifier.metrics.registry)
+        #: What the process began with: a reload changes nothing in it.
+        self._server = self._notifier.snapshot.server
 
     def endpoints(self) -> Iterator[Endpoint]:
         """Yield what there is."""
-        yield Endpoint("GET", "/healthz", self.alive)
-        yield Endpoint("GET", "/readyz", self.ready)
-        yield Endpoint("GET", "/metrics", self.metrics, Scope.METRICS)
+        for method in ("GET", "HEAD"):  # some that watch ask for no body
+            yield Endpoint(method, "/healthz", self.alive)
+            yield Endpoint(method, "/readyz", self.ready)
+        yield Endpoint("GET", "/metrics", self.metrics, Scope.METRICS, _METRICS)
         yield Endpoint("POST", "/-/reload", self.reload, Scope.ADMIN)
 
     async def alive(self, request: web.Request) -> web.Response:
@@ -46,7 +52,7 @@ class Operations:
             "stopping": self._service.is_closing,
             "configuration": self._notifier.snapshot.hash,
         }
-        return answer(told, 200 if is_ready else 503)
+        return answer(told) if is_ready else answer(told, 503, AGAIN)
 
     async def metrics(self, request: web.Request, key: ApiKey) -> web.StreamResponse:
         """Show the metrics."""
@@ -55,7 +61,11 @@ class Operations:
     async def reload(self, request: web.Request, key: ApiKey) -> web.Response:
         """Take over the changed configuration whole, or change nothing."""
         snapshot = await self._notifier.reload()
-        return answer({"configuration": snapshot.hash})
+        told = {
+            "configuration": snapshot.hash,
+            "restart_needed": snapshot.server != self._server,
+        }
+        return answer(told)
 
     async def _store(self) -> str:
         try:

@@ -17,13 +17,11 @@ from notify_core.errors import (
     NotifyError,
     Problem,
     StoreUnavailable,
-    UnsupportedFeature,
 )
-from notify_core.transmission import ProviderUnavailable
 
 PROBLEM_TYPE = "application/problem+json"
-#: Seconds after which a store that was away is tried again.
-RETRY_AFTER = 5
+#: When a store that was away is asked again, in seconds.
+AGAIN: Mapping[str, str] = {"Retry-After": "5"}
 _URN = "urn:notify-core:problem:{}"
 
 
@@ -44,8 +42,6 @@ class Kind(Enum):
     INVALID_CONFIGURATION = 422, "The configuration cannot be used"
     RATE_LIMITED = 429, "Too many requests with this API key"
     DEFECT = 500, "A defect in notify-core or in a plugin"
-    UNSUPPORTED = 501, "Not with this configuration"
-    PROVIDER_UNAVAILABLE = 502, "The provider gave no usable answer"
     STORE_UNAVAILABLE = 503, "Messages cannot be recorded now"
     CLOSING = 503, "The service is stopping"
 
@@ -113,7 +109,7 @@ def refused(error: NotifyError) -> Refused:
                 of,
                 _detail(error),
                 problems=tuple(problems),
-                headers=_RETRY if of is Kind.STORE_UNAVAILABLE else {},
+                headers=AGAIN if of is Kind.STORE_UNAVAILABLE else {},
             )
     return Refused(Kind.DEFECT, type(error).__name__)
 
@@ -133,7 +129,4 @@ _KINDS: tuple[tuple[type[NotifyError], Kind], ...] = (
     (IdempotencyConflict, Kind.IDEMPOTENCY_CONFLICT),
     (StoreUnavailable, Kind.STORE_UNAVAILABLE),
     (ConfigurationError, Kind.INVALID_CONFIGURATION),
-    (UnsupportedFeature, Kind.UNSUPPORTED),
-    (ProviderUnavailable, Kind.PROVIDER_UNAVAILABLE),
 )
-_RETRY = {"Retry-After": str(RETRY_AFTER)}

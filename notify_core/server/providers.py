@@ -20,7 +20,7 @@ from notify_core.server.answer import answer
 from notify_core.server.endpoint import Endpoint
 from notify_core.server.keys import ApiKey, Scope
 from notify_core.server.problem import Kind, Refused
-from notify_core.server.query import fields, parameters
+from notify_core.server.query import texts, wrong_parameter
 from notify_core.server.service import Service
 from notify_core.wire.misfit import shown
 
@@ -71,15 +71,15 @@ class Providers:
     def endpoints(self) -> Iterator[Endpoint]:
         """Yield what there is."""
         one = "/v1/providers/{name}"
-        yield Endpoint("GET", "/v1/providers", self.show, Scope.READ)
+        yield Endpoint("GET", "/v1/providers", self.show, Scope.READ, ("balance",))
         yield Endpoint("POST", f"{one}/pause", self.pause, Scope.ADMIN)
         yield Endpoint("POST", f"{one}/resume", self.resume, Scope.ADMIN)
 
     async def show(self, request: web.Request, key: ApiKey) -> web.Response:
         """Show all providers; with `?balance=true` what is left on the accounts."""
-        wanted = parameters(request, ["balance"]).get("balance", "false")
+        wanted = request.query.get("balance", "false")
         if wanted not in ("true", "false"):
-            raise Refused(Kind.MALFORMED, "`balance` is neither true nor false")
+            raise wrong_parameter("balance", "is neither true nor false")
         paused = {pause.provider: pause for pause in await self._notifier.paused()}
         told = [self._shown(name, paused.get(name)) for name in self._names]
         if wanted == "true":
@@ -89,9 +89,8 @@ class Providers:
     async def pause(self, request: web.Request, key: ApiKey) -> web.Response:
         """Leave a provider alone until it is resumed."""
         name = self._named(request)
-        body = fields(await self._service.bodies.json(request), {"why": str})
-        if not body.get("why", "").strip():
-            raise Refused(Kind.INVALID_REQUEST, 'say why: {"why": "…"}')
+        sent = await self._service.bodies.json(request)
+        body = texts(sent, ("why",), needed=("why",))
         await self._notifier.pause(name, body["why"])
         return answer({"provider": name, "paused": True})
 

@@ -13,15 +13,15 @@ from notify_core.config.server import ServerSettings
 from notify_core.notifier import Notifier
 from notify_core.server.body import Bodies
 from notify_core.server.doorkeeper import Doorkeeper
-from notify_core.server.keys import ApiKey, Scope
+from notify_core.server.endpoint import Endpoint
+from notify_core.server.keys import Scope
 from notify_core.server.peer import Proxies
+from notify_core.server.query import check_query
 
 log = logging.getLogger("notify_core.server")
 
 T = TypeVar("T")
 
-#: What answers a caller that was let in.
-Guarded = Callable[[web.Request, ApiKey], Awaitable[web.StreamResponse]]
 Open = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -70,11 +70,14 @@ class Service:
         except TimeoutError:
             return None
 
-    def guarded(self, scope: Scope, handler: Guarded) -> Open:
-        """Return a handler that lets in who has a key with this scope."""
+    def guarded(self, endpoint: Endpoint, scope: Scope) -> Open:
+        """Return an endpoint's handler that lets in who has a key with this scope."""
+        handler, known = endpoint.handler, endpoint.query
 
         async def handle(request: web.Request) -> web.StreamResponse:
             key = self._doorkeeper.admitted(request, scope)
+            if request.query_string:
+                check_query(request, known)
             return await handler(request, key)
 
         return handle

@@ -12,10 +12,17 @@ from notify_core.server.answer import answer
 from notify_core.server.endpoint import Endpoint
 from notify_core.server.keys import ApiKey, Scope
 from notify_core.server.problem import Kind, Refused
-from notify_core.server.query import fields, parameters, typed, wrong_field
+from notify_core.server.query import (
+    field,
+    parameter,
+    texts,
+    with_plus,
+    wrong_field,
+    wrong_parameter,
+)
 from notify_core.server.service import Service
 
-_FIELDS = {"to": str, "why": str, "channel": str, "until": str}
+_FIELDS = ("to", "why", "channel", "until")
 _PATH = "/v1/suppressions"
 
 
@@ -28,23 +35,29 @@ class SuppressionList:
 
     def endpoints(self) -> Iterator[Endpoint]:
         """Yield what there is."""
-        yield Endpoint("GET", _PATH, self.show, Scope.READ)
+        yield Endpoint("GET", _PATH, self.show, Scope.READ, ("to", "channel"))
         yield Endpoint("POST", _PATH, self.add, Scope.ADMIN)
-        yield Endpoint("DELETE", f"{_PATH}/{{address}}", self.remove, Scope.ADMIN)
+        one = f"{_PATH}/{{address}}"
+        yield Endpoint("DELETE", one, self.remove, Scope.ADMIN, ("channel",))
 
     async def show(self, request: web.Request, key: ApiKey) -> web.Response:
-        """Show the list, oldest first, with addresses masked."""
-        return answer({"suppressions": await self._notifier.suppressed()})
+        """Show the list, or what is on it of one address; addresses are masked."""
+        to, channel = request.query.get("to"), _channel(request)
+        if to is not None:
+            to = with_plus(to)
+        try:
+            found = await self._notifier.suppressed(to, channel=channel)
+        except ValueError as error:
+            raise wrong_parameter("to", str(error)) from None
+        return answer({"suppressions": found})
 
     async def add(self, request: web.Request, key: ApiKey) -> web.Response:
         """Send an address nothing more."""
-        body = fields(await self._service.bodies.json(request), _FIELDS)
-        missing = [name for name in ("to", "why") if not body.get(name, "").strip()]
-        if missing:
-            raise wrong_field(missing[0], "is missing")
+        sent = await self._service.bodies.json(request)
+        body = texts(sent, _FIELDS, needed=("to", "why"))
         until = body.get("until")
-        ends = None if until is None else typed(datetime, until, "until")
-        channel = _channel(body)
+        ends = None if until is None else field(datetime, until, "until")
+        channel = field(Channel, body.get("channel", Channel.SMS.value), "channel")
         try:
             await self._notifier.suppress(
                 body["to"], channel=channel, why=body["why"], until=ends
@@ -56,7 +69,7 @@ class SuppressionList:
 
     async def remove(self, request: web.Request, key: ApiKey) -> web.Response:
         """Take an address off the list."""
-        channel = _channel(parameters(request, ["channel"]))
+        channel = _channel(request)
         address = request.match_info["address"]
         try:
             was_on_it = await self._notifier.unsuppress(address, channel=channel)
@@ -67,5 +80,6 @@ class SuppressionList:
         return web.Response(status=204)
 
 
-def _channel(given: dict[str, str]) -> Channel:
-    return typed(Channel, given.get("channel", Channel.SMS.value), "channel")
+def _channel(request: web.Request) -> Channel:
+    asked = request.query.get("channel", Channel.SMS.value)
+    return parameter(Channel, asked, "channel")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 
 from aiohttp import web
 
 from notify_core.model.webhook import WebhookRequest
 from notify_core.server.endpoint import Endpoint
+from notify_core.server.problem import AGAIN
 from notify_core.server.service import Service
 
 _PATH = "/webhooks/{provider}/{token}"
@@ -39,5 +41,10 @@ class VendorPushes:
         return web.Response(
             status=reply.status,
             body=reply.body,
-            headers={"Content-Type": reply.content_type},
+            headers={"Content-Type": reply.content_type, **_when(reply.status)},
         )
+
+
+def _when(status: int) -> Mapping[str, str]:
+    """Return the header that says when a push that was not stored may come again."""
+    return AGAIN if status == HTTPStatus.SERVICE_UNAVAILABLE else {}

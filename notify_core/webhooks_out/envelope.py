@@ -13,12 +13,9 @@ from notify_core.config.events import EventTarget
 from notify_core.config.snapshot import Snapshot
 from notify_core.model.channel import Channel, Kind
 from notify_core.model.event import Event
-from notify_core.model.identifier import new_id
+from notify_core.model.identifier import OF_EVENT, new_id
 from notify_core.model.message import Content, Message
 from notify_core.wire import to_builtins
-
-#: How the ids of these messages begin, and no other's: by it each process knows them.
-PREFIX = "event_"
 
 
 @attrs.frozen
@@ -40,7 +37,7 @@ class Happened:
 def is_of_event(event: Event) -> bool:
     """Tell whether an event is about a message that tells of an event."""
     message = getattr(event, "message", None)
-    return isinstance(message, str) and message.startswith(PREFIX)
+    return isinstance(message, str) and message.startswith(OF_EVENT)
 
 
 def message_of(
@@ -48,7 +45,7 @@ def message_of(
 ) -> Message:
     """Return the message that tells an endpoint of an event."""
     return Message(
-        id=PREFIX + new_id(),
+        id=OF_EVENT + new_id(),
         to=target.to,
         channel=Channel.WEBHOOK,
         kind=Kind.NOTICE,

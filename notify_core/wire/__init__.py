@@ -20,6 +20,7 @@ from cattrs import BaseValidationError
 
 from notify_core.errors import InvalidMessage, Problem
 from notify_core.model.event import Event
+from notify_core.model.identifier import OF_EVENT
 from notify_core.model.message import Message
 from notify_core.wire.converter import new_converter
 from notify_core.wire.misfit import Misfit, problems_of
@@ -38,6 +39,11 @@ __all__ = [
 T = TypeVar("T")
 
 _CONVERTER = new_converter()
+_OF_EVENT = Problem(
+    pointer="/id",
+    message=f"begins with {OF_EVENT}, as only ids of messages that tell of events do: "
+    "leave it out, and one is made",
+)
 
 
 def message_from_json(data: bytes | str) -> Message:
@@ -55,7 +61,10 @@ def message_from_builtins(value: object) -> Message:
     Raises:
         InvalidMessage: It is no message; carries every fault.
     """
-    return plain_message(value) or from_builtins(Message, value)
+    message = plain_message(value) or from_builtins(Message, value)
+    if message.id.startswith(OF_EVENT):
+        raise InvalidMessage([_OF_EVENT])  # nobody would be told what becomes of it
+    return message
 
 
 def event_from_json(data: bytes | str) -> Event:

@@ -67,14 +67,14 @@ def _problems(error: Exception, place: str) -> Iterator[Problem]:
         case ClassValidationError() | IterableValidationError():
             placed, others = error.group_exceptions()
             for inner, note in placed:
-                yield from _problems(inner, f"{place}/{_escaped(_step(note))}")
+                yield from _problems(inner, place + pointer_to(_step(note)))
             for inner in others:
                 yield from _problems(inner, place)
         case ForbiddenExtraKeysError():
             names = [field.name for field in attrs.fields(error.cl)]
             for key in sorted(map(shown, error.extra_fields)):
                 fault = f"is unknown; {nearest(key, names)}"
-                yield Problem(pointer=f"{place}/{_escaped(key)}", message=fault)
+                yield Problem(pointer=place + pointer_to(key), message=fault)
         case KeyError():
             yield Problem(pointer=place, message="is missing")
         case Misfit():
@@ -94,5 +94,6 @@ def shown(name: object) -> str:
     return masked(str(name)[:_MOST_SHOWN])
 
 
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
+def pointer_to(name: str) -> str:
+    """Return the step of a JSON pointer (RFC 6901) to a member."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")

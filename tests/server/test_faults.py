@@ -8,13 +8,17 @@ import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import pytest
 
-from notify_core import Answer, Outcome
+from notify_core import Answer, Outcome, Secret
+from notify_core.errors import StoreUnavailable
 from notify_core.outbox.listing import MessageFilter
+from notify_core.outbox.record import Record
+from notify_core.outbox.sqlite import SqliteOutbox
 from notify_core.provider import Submission
-from tests.builders import FailingOutbox
+from tests.builders import FailingOutbox, is_written, until
 from tests.server.serving import CODE, NDJSON, NUMBER, Serving, serving
 
 LINE = json.dumps({"to": NUMBER, "content": {"text": "Hello"}}).encode() + b"\n"
@@ -269,6 +273,46 @@ async def test_a_store_that_is_away_takes_nothing_and_says_when_to_come_again(
     assert service.vendor["a"].submissions == []
 
 
+class Unreadable(SqliteOutbox):
+    """A store of which nothing can be read back."""
+
+    async def get(self, message: str) -> Record | None:
+        """Fail."""
+        raise StoreUnavailable("the disk cannot be read")
+
+
+async def test_a_store_that_goes_away_while_a_caller_waits_refuses_nothing_recorded(
+    tmp_path: Path,
+) -> None:
+    outbox = Unreadable(tmp_path / "notify.db", Secret("0123456789abcdef"))
+    go_on = asyncio.Event()
+
+    async def late(submission: Submission) -> Answer:
+        submission.wire.begin()
+        await go_on.wait()
+        return Answer(outcome=Outcome.ACCEPTED)
+
+    async with serving(tmp_path, outbox=outbox) as service:
+        service.vendor["a"].answers(late)
+        asking = asyncio.create_task(_waited(service))
+        await until(lambda: is_written(service.vendor))
+        await asyncio.sleep(0.05)
+        go_on.set()
+        status, result = await asking
+    await outbox.aclose()
+
+    assert (status, result["status"]) == (200, "accepted")
+
+
+async def _waited(service: Serving) -> tuple[int, dict[str, Any]]:
+    """Send a message, waiting no second for its outcome."""
+    headers = {"Prefer": "wait=0"}
+    async with service.client.post(
+        "/v1/messages", json=CODE, headers=headers
+    ) as answer:
+        return answer.status, await answer.json()
+
+
 async def test_a_store_that_goes_away_in_the_middle_refuses_line_by_line(
     tmp_path: Path,
 ) -> None:
@@ -377,6 +421,56 @@ async def test_what_is_no_http_is_told_as_a_problem_and_not_quoted(
     assert f"X-Request-Id: {told['request_id']}".encode() in head
     assert f"id={told['request_id']} caller=- " in caplog.text
     assert "HTTP/9.9" not in caplog.text
+
+
+async def test_what_else_a_client_expects_is_its_own_affair(service: Serving) -> None:
+    headers = {"Expect": "miracles"}
+
+    async with service.client.post(
+        "/v1/messages", json=CODE, headers=headers
+    ) as answer:
+        assert answer.status == 200
+
+
+async def test_a_client_that_holds_its_body_back_is_told_to_go_on(
+    service: Serving,
+) -> None:
+    async with service.client.post("/v1/messages", json=CODE, expect100=True) as answer:
+        assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "errors"),
+    [
+        ("/v1/providers/a/pause", {}, {"/why": "is missing"}),
+        ("/v1/providers/a/pause", {"why": " "}, {"/why": "is empty"}),
+        (
+            "/v1/providers/a/pause",
+            {"why": 5, "b/c": 1},
+            {
+                "/why": "must be a string, not a number",
+                "/b~1c": "is unknown; there are: why",
+            },
+        ),
+        ("/v1/suppressions", {}, {"/to": "is missing", "/why": "is missing"}),
+        (
+            "/v1/suppressions",
+            {"to": NUMBER, "why": "x", "channel": "smoke"},
+            {
+                "/channel": "is none of its values; "
+                "there are: email, sms, voice, webhook"
+            },
+        ),
+    ],
+)
+async def test_every_fault_of_a_small_body_is_told_with_its_place(
+    service: Serving, path: str, body: dict[str, object], errors: dict[str, str]
+) -> None:
+    async with service.client.post(path, json=body) as answer:
+        told = await answer.json()
+
+    assert answer.status == 422
+    assert {error["pointer"]: error["detail"] for error in told["errors"]} == errors
 
 
 async def test_a_body_that_is_no_http_is_no_defect(service: Serving) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 
+import pytest
 from jsonschema import Draft202012Validator
+from yarl import URL
 
 from notify_core import Answer, Outcome, Reason
 from notify_core.provider import Submission
@@ -269,6 +271,7 @@ async def test_who_wants_little_gets_only_what_was_refused(service: Serving) -> 
     ) as answer:
         told = [json.loads(line) async for line in answer.content]
 
+    assert answer.headers["Preference-Applied"] == "return=minimal"
     assert [entry.get("line") for entry in told] == [4, None]
     assert told[-1]["end"]["taken"] == 3
 
@@ -311,6 +314,20 @@ async def test_messages_are_listed_a_page_at_a_time(service: Serving) -> None:
     shown = [message["to"] for message in [*first["messages"], *second["messages"]]]
     assert shown == ["+86138****8000"] * 3
     assert second["cursor"] is None
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["to=+8613800138000", "to=%2B8613800138000", "since=2026-01-01T00:00:00+08:00"],
+)
+async def test_a_plus_in_a_query_may_be_written_as_it_is(
+    service: Serving, query: str
+) -> None:
+    async with service.client.post("/v1/messages", json=CODE):
+        pass
+
+    async with service.client.get(URL(f"/v1/messages?{query}", encoded=True)) as answer:
+        assert len((await answer.json())["messages"]) == 1
 
 
 async def test_messages_of_one_person_are_listed(service: Serving) -> None:
@@ -369,3 +386,40 @@ async def test_a_way_is_explained(service: Serving) -> None:
     assert told["route"] == "root"
     assert [offer["provider"] for offer in told["providers"]] == ["a", "b"]
     assert service.vendor["a"].submissions == []
+
+
+async def test_whether_an_address_is_suppressed_can_be_asked(service: Serving) -> None:
+    path = "/v1/suppressions"
+    for to in ("+8613800138001", NUMBER):
+        async with service.client.post(path, json={"to": to, "why": "complained"}):
+            pass
+
+    async with service.client.get(path, params={"to": NUMBER}) as answer:
+        [found] = (await answer.json())["suppressions"]
+    async with service.client.get(path, params={"to": "+8613800138002"}) as answer:
+        others = (await answer.json())["suppressions"]
+    async with service.client.get(path, params={"to": "12"}) as answer:
+        told = await answer.json()
+
+    assert (found["address"], found["why"]) == ("+86138****8000", "complained")
+    assert others == []
+    assert [error["pointer"] for error in told["errors"]] == ["/to"]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+async def test_health_can_be_asked_for_without_a_body(
+    service: Serving, path: str
+) -> None:
+    async with service.client.head(path) as answer:
+        assert answer.status == 200
+        assert await answer.read() == b""
+
+
+async def test_nobody_sends_under_the_id_of_an_event(service: Serving) -> None:
+    message = {**CODE, "id": "event_1"}
+
+    async with service.client.post("/v1/messages", json=message) as answer:
+        told = await answer.json()
+
+    assert answer.status == 422
+    assert [error["pointer"] for error in told["errors"]] == ["/id"]

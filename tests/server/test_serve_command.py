@@ -154,7 +154,10 @@ async def test_a_reload_in_the_middle_disturbs_nobody(
         callers = [asyncio.create_task(caller(client)) for _ in range(4)]
         async with client.post("/-/reload") as answer:
             first = await answer.json()
-        file.write_text(file.read_text().replace("region: CN", "region: GB"))
+        changed = file.read_text().replace("region: CN", "region: GB")
+        file.write_text(
+            changed.replace("keys_file", "metrics_listen: '[::1]:0', keys_file")
+        )
         process.send_signal(signal.SIGHUP)
         async with client.post("/-/reload") as answer:
             second = await answer.json()
@@ -167,6 +170,7 @@ async def test_a_reload_in_the_middle_disturbs_nobody(
 
     assert statuses == {202: 120}
     assert first["configuration"] != second["configuration"]
+    assert (first["restart_needed"], second["restart_needed"]) == (False, True)
     assert third["type"] == "urn:notify-core:problem:invalid-configuration"
     assert {error["pointer"] for error in third["errors"]} >= {"/version"}
     assert ready["configuration"] == second["configuration"]

@@ -136,11 +136,14 @@ async def test_what_no_endpoint_takes_is_a_dead_letter(
 
     async with durable(configured, outbox, clock) as worker:
         await worked(worker)
-        page = await worker.dead_letters()
+        (record,) = (await worker.dead_letters()).records
+        again = await worker.replay(record.message.id)
 
-    (record,) = page.records
     assert record.message.channel is Channel.WEBHOOK
     assert record.message.to == "billing"
+    # So that it is still known as one of which no event is told.
+    assert again is not None
+    assert again.id.startswith("event_")
 
 
 async def test_after_a_reload_others_are_told(
