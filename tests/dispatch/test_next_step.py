@@ -1,17 +1,12 @@
 """What follows an attempt, for each reason, as the design's table says."""
 
-from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from notify_core.dispatch.next_step import Situation, Stop, Try, next_step
+from notify_core.dispatch.next_step import Stop, Try, next_step
 from notify_core.model.attempt import Attempt
-from notify_core.model.channel import Channel, Kind
 from notify_core.model.outcome import (
     POLICY_REASONS,
     Disposition,
@@ -21,92 +16,23 @@ from notify_core.model.outcome import (
 )
 from notify_core.model.status import AttemptState
 from notify_core.policy.policy_set import OnUnknown, PolicySet, Settling
-from notify_core.provider import BoundTemplate, Submission
 from notify_core.routing.plan import Candidate
-from notify_core.testing import FakeVendor
 from notify_core.transmission import Timeouts
-from notify_core.trial.scripted import answer_for
-from tests.builders import NOON, PHONE, provider
-
-PAUSE = timedelta(seconds=0.3)
-SECOND = timedelta(seconds=1)
-REFUSED_PARAMS = Reason.TEMPLATE_PARAMS_INVALID
-STATES = {
-    Outcome.ACCEPTED: AttemptState.ACCEPTED,
-    Outcome.REJECTED: AttemptState.REJECTED,
-    Outcome.UNKNOWN: AttemptState.UNKNOWN,
-}
-VENDOR, OTHER_VENDOR = FakeVendor(), FakeVendor("other")
-ONE = BoundTemplate(id="1", params=(("code", "1234"),))
-TWO = BoundTemplate(id="2", params=(("code", "1234"),))
-
-
-def candidate(
-    name: str,
-    template: BoundTemplate | None = None,
-    *,
-    vendor: FakeVendor = VENDOR,
-    window: timedelta | None = None,
-) -> Candidate:
-    submission = Submission(
-        message="m",
-        reference="m",
-        recipient=PHONE,
-        channel=Channel.SMS,
-        kind=Kind.OTP,
-        template=template,
-    )
-    settings = provider(vendor, name, idempotent_reference=window)
-    return Candidate(settings, submission)
-
-
-A, B, C = candidate("a"), candidate("b"), candidate("c")
-
-
-def tried(*ended: tuple[str, Reason] | Attempt) -> tuple[Attempt, ...]:
-    """Return attempts that ended so, a second after one another."""
-    return tuple(
-        attrs.evolve(end, number=number)
-        if isinstance(end, Attempt)
-        else attempt(*end, number=number, started_at=NOON + (number - 1) * SECOND)
-        for number, end in enumerate(ended, 1)
-    )
-
-
-def attempt(provider: str, reason: Reason, **fields: Any) -> Attempt:
-    outcome = answer_for(reason).outcome
-    usual: dict[str, Any] = {
-        "number": 1,
-        "started_at": NOON,
-        "state": STATES[outcome],
-        "outcome": outcome,
-    }
-    return Attempt(
-        provider=provider, account=provider, reason=reason, **{**usual, **fields}
-    )
-
-
-def situation(
-    *attempts: tuple[str, Reason] | Attempt,
-    candidates: Iterable[Candidate] = (A, B, C),
-    **fields: Any,
-) -> Situation:
-    usual: dict[str, Any] = {
-        "policy": PolicySet(),
-        "deadline": NOON + timedelta(seconds=30),
-        "deadline_reason": Reason.DEADLINE_EXCEEDED,
-        "now": NOON + len(attempts) * SECOND,
-        "pause": PAUSE,
-    }
-    return Situation(
-        candidates=tuple(candidates), attempts=tried(*attempts), **{**usual, **fields}
-    )
-
-
-def to(step: Try | Stop) -> str | None:
-    """Return the provider that is tried next; None when none is."""
-    return step.candidate.provider.name if isinstance(step, Try) else None
-
+from tests.builders import NOON
+from tests.dispatch.situations import (
+    ONE,
+    OTHER_VENDOR,
+    PAUSE,
+    SECOND,
+    TWO,
+    A,
+    B,
+    C,
+    attempt,
+    candidate,
+    situation,
+    to,
+)
 
 # The first attempt.
 
@@ -533,96 +459,3 @@ def test_a_receipt_that_came_before_the_answer_ends_the_tries(
     heard = attempt("a", reason, state=state)
 
     assert next_step(situation(heard, candidates=AFTER_UNKNOWN)) == Stop()
-
-
-# In general.
-
-
-@st.composite
-def runs(draw: st.DrawFn) -> list[tuple[Situation, Try | Stop]]:
-    """Return a whole run: each situation with the decision taken in it."""
-    bindings = draw(st.lists(st.sampled_from([None, ONE, TWO]), min_size=1, max_size=4))
-    windows = st.none() | st.integers(0, 40).map(lambda s: s * SECOND)
-    candidates = tuple(
-        candidate(name, binding, window=draw(windows))
-        for name, binding in zip("abcd", bindings, strict=False)
-    )
-    now = situation(
-        candidates=candidates,
-        policy=PolicySet(max_attempts=draw(st.integers(1, 8))),
-        deadline=NOON + draw(st.floats(0, 60)) * SECOND,
-        pause=draw(st.floats(0, 10)) * SECOND,
-    )
-    steps = []
-    while isinstance(step := next_step(now), Try):
-        steps.append((now, step))
-        now = following(draw, now, step)
-    return [*steps, (now, step)]
-
-
-def following(draw: st.DrawFn, before: Situation, step: Try) -> Situation:
-    started = step.at or before.now
-    ended = started + draw(st.floats(0, 3)) * SECOND
-    reason = draw(st.sampled_from(Reason))
-    waits = st.none() | st.floats(-10, 30).map(lambda s: ended + s * SECOND)
-    made = attempt(
-        step.candidate.provider.name,
-        reason,
-        number=len(before.attempts) + 1,
-        started_at=started,
-        repeatable=draw(st.booleans()),
-        retry_at=draw(waits),
-    )
-    return attrs.evolve(before, attempts=(*before.attempts, made), now=ended)
-
-
-def tries(run: list[tuple[Situation, Try | Stop]]) -> list[tuple[Situation, Try]]:
-    return [(now, step) for now, step in run if isinstance(step, Try)]
-
-
-@settings(deadline=None)
-@given(runs())
-def test_no_step_is_past_the_deadline_or_the_cap(
-    run: list[tuple[Situation, Try | Stop]],
-) -> None:
-    for now, step in tries(run):
-        assert now.fits(step.at or now.now)
-        assert len(now.attempts) < now.policy.max_attempts
-
-
-@settings(deadline=None)
-@given(runs())
-def test_failover_takes_no_provider_twice_while_another_was_not_asked(
-    run: list[tuple[Situation, Try | Stop]],
-) -> None:
-    for now, step in tries(run):
-        asked = {a.provider for a in now.attempts}
-        goes_back = step.candidate.provider.name in asked - {
-            a.provider for a in now.attempts[-1:]
-        }
-        was_refused = any(a.reason is REFUSED_PARAMS for a in now.attempts)
-        if goes_back and not was_refused:
-            assert asked == {c.provider.name for c in now.candidates}
-
-
-@settings(deadline=None)
-@given(runs())
-def test_after_an_unknown_only_its_own_provider_is_asked_inside_its_window(
-    run: list[tuple[Situation, Try | Stop]],
-) -> None:
-    for now, step in tries(run):
-        unknown = [a for a in now.attempts if a.state is AttemptState.UNKNOWN]
-        if unknown:
-            window = step.candidate.provider.capabilities.idempotent_reference
-            assert step.candidate.provider.name == unknown[0].provider
-            assert window is not None
-            assert (step.at or now.now) <= unknown[0].started_at + window
-
-
-@settings(deadline=None)
-@given(runs())
-def test_nothing_follows_an_acceptance(
-    run: list[tuple[Situation, Try | Stop]],
-) -> None:
-    for now, _ in tries(run):
-        assert all(a.outcome is not Outcome.ACCEPTED for a in now.attempts)
