@@ -67,4 +67,3 @@ _READERS: Mapping[str, Callable[[Any], str | None]] = {
     "importance": attrgetter("message.importance"),
     "locale": attrgetter("message.locale"),
 }
-FIELDS = tuple(_READERS)

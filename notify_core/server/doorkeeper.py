@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from aiohttp import web
@@ -34,24 +33,17 @@ class Doorkeeper:
     Args:
         file: Where the keys are; None: nobody is let in.
         rate: Of requests with keys of one name.
-        monotonic: Seconds that only grow.
 
     Raises:
         ConfigurationError: The file cannot be read.
     """
 
-    def __init__(
-        self,
-        file: Path | None,
-        rate: Rate,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, file: Path | None, rate: Rate) -> None:
         self._file = None if file is None else KeyFile(file)
-        self._buckets = Buckets(rate, monotonic)
-        self._monotonic = monotonic
+        self._buckets = Buckets(rate, time.monotonic)
         self._stamp: object = None
         self._ring = KeyRing()
-        self._looked_at = monotonic()
+        self._looked_at = time.monotonic()
         self._read()
 
     def admitted(self, request: web.Request, scope: Scope) -> ApiKey:
@@ -84,7 +76,7 @@ class Doorkeeper:
 
     def _look(self) -> None:
         """Read the file when it has changed; an unreadable one changes nothing."""
-        now = self._monotonic()
+        now = time.monotonic()
         if now - self._looked_at < LOOKS_EVERY:
             return
         self._looked_at = now

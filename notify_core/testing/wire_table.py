@@ -208,6 +208,3 @@ FAULTS = (
     _status(503, _UNKNOWN, Reason.SERVER_ERROR),
     _status(599, _UNKNOWN, Reason.SERVER_ERROR),
 )
-
-#: The same, by name.
-FAULT = {fault.name: fault for fault in FAULTS}

@@ -47,10 +47,6 @@ class Connection(Protocol):
         """Return the rows of a query."""
         ...
 
-    async def fetchrow(self, query: str, *args: object) -> Any:
-        """Return the first row of a query, or None."""
-        ...
-
     async def fetchval(self, query: str, *args: object) -> Any:
         """Return the first value of the first row, or None."""
         ...
