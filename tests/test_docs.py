@@ -92,6 +92,19 @@ def test_every_provider_has_a_page_with_the_same_headings(folder: str) -> None:
     assert headings == wanted.split(", ")
 
 
+def test_the_page_of_the_code_names_every_folder_and_files_that_there_are() -> None:
+    core = ROOT / "notify_core"
+    page = (DOCS / "code.md").read_text("utf-8")
+
+    folders = {cells[0] for cells in rows("code.md") if len(cells) == 2}
+
+    assert folders - {"folder", "---"} == {
+        f.parent.name for f in core.glob("*/__init__.py")
+    }
+    for file in re.findall(r"`([a-z_/]+\.py)`", page):
+        assert (core / file).exists()
+
+
 def test_every_schema_is_valid_and_has_an_id_and_examples() -> None:
     files = [path for path in schema_root().iterdir() if path.name.endswith(".json")]
 
