@@ -16,7 +16,7 @@ from notify_core.routing.traits import Traits
 from notify_core.routing.tree import RoutingTree
 from tests.routing.trees import facts, tree
 
-many = settings(deadline=None, max_examples=200)
+many = settings(deadline=None, max_examples=100)
 
 #: Few values, so that conditions meet messages.
 VALUES: dict[str, list[str]] = {
