@@ -56,6 +56,8 @@ def command() -> None:
 def create(name: str, scopes: tuple[str, ...], config: str, *, as_json: bool) -> None:
     """Make a key for NAME and show it: it is stored nowhere.
 
+    Standard output has the key alone: KEY=$(notify key create …) takes it.
+
     Several keys of one name are one caller, so that a new one can take the place of
     an old one: create, change over, revoke.
     """
@@ -66,7 +68,9 @@ def create(name: str, scopes: tuple[str, ...], config: str, *, as_json: bool) ->
         raise click.BadParameter(str(error), param_hint="NAME") from None
     file.write([*file.read(), key])
     document = {"key": shown.reveal(), **_public(key)}
-    write(document, [shown.reveal(), faint(f"  id {key.id}")], as_json=as_json)
+    write(document, [shown.reveal()], as_json=as_json)
+    if not as_json:  # aside, so that a script has the key alone
+        click.echo(faint(f"  id {key.id}; the key is not shown again"), err=True)
 
 
 @command.command(

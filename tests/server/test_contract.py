@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import runpy
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +13,12 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
+from notify_core import Metrics, Notifier
+from notify_core.config import load
+from notify_core.plugins import Plugins
 from notify_core.server.application import application
 from notify_core.server.contract import openapi
+from notify_core.wire import message_from_builtins
 from tests.server.serving import Serving
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -68,6 +73,26 @@ def test_every_operation_names_the_scope_that_it_needs() -> None:
     ]
 
     assert unsaid == []
+
+
+async def test_what_the_page_sends_fits_the_configuration_that_it_shows(
+    tmp_path: Path,
+) -> None:
+    page = (DOCS / "how-to" / "serve.md").read_text("utf-8")
+    (shown,) = re.findall(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    (sent,) = re.findall(r"-d '(.*)'$", page, re.MULTILINE)
+    for secret in ("notify-hash", "ihuyi-push"):
+        (tmp_path / secret).write_text("x" * 32)
+    file = tmp_path / "notify.yaml"
+    file.write_text(shown.replace("/run/secrets", str(tmp_path)), "utf-8")
+    environ = {"IHUYI_ID": "C1", "IHUYI_KEY": "k"}
+
+    snapshot = load(file, Plugins(), environ)
+    async with Notifier(snapshot, plugins=Plugins(), metrics=Metrics()) as notifier:
+        explained = await notifier.explain(message_from_builtins(json.loads(sent)))
+
+    assert explained.problems == ()
+    assert [each.provider for each in explained.providers] == ["ihuyi-otp"]
 
 
 async def test_it_is_served_without_a_key(service: Serving) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -188,6 +189,13 @@ def test_keys_are_made_listed_and_revoked(notify: Notify, key: str) -> None:
     assert key.rpartition("_")[2] not in shown + json.dumps(listed)
     assert revoked.exit_code == 0
     assert left == "There are none.\n"
+
+
+def test_a_script_gets_the_key_alone(notify: Notify, key: str) -> None:
+    made = notify("key", "create", "other", "--scope", "send")
+
+    assert re.fullmatch(r"nk_[0-9a-f]{12}_\S{43}\n", made.stdout)
+    assert "the key is not shown again" in made.stderr
 
 
 @pytest.mark.parametrize(
