@@ -7,19 +7,20 @@ from typing import Any
 
 import click
 
-from notify_core.cli.list import cursor_option, filter_of, limit_option
-from notify_core.cli.listed import ListedPage
+from notify_core.cli.list_options import filter_options, page_of
 from notify_core.cli.options import config_option, examples, json_option
 from notify_core.cli.output import write
-from notify_core.cli.stored import opened
 
 
 @click.command(
     "dead-letters",
-    epilog=examples("notify dead-letters", "notify dead-letters --limit 500 --json"),
+    epilog=examples(
+        "notify dead-letters",
+        "notify dead-letters --channel webhook --since 1d",
+        "notify dead-letters --provider acme --limit 500 --json",
+    ),
 )
-@limit_option
-@cursor_option
+@filter_options
 @config_option
 @json_option
 def command(config: str, *, as_json: bool, **asked: Any) -> None:
@@ -29,10 +30,5 @@ def command(config: str, *, as_json: bool, **asked: Any) -> None:
     again; what a verification code said is erased, so that such a one is not sent
     again.
     """
-    page = asyncio.run(_dead(config, asked))
+    page = asyncio.run(page_of(config, asked | {"dead": True}))
     write(page, page.lines(), as_json=as_json)
-
-
-async def _dead(config: str, asked: dict[str, Any]) -> ListedPage:
-    async with opened(config) as notifier:
-        return ListedPage.of(await notifier.messages(filter_of(asked | {"dead": True})))

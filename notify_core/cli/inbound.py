@@ -10,7 +10,7 @@ from typing import Any
 import attrs
 import click
 
-from notify_core.cli.list import Moment, cursor_option, limit_option
+from notify_core.cli.list_options import Moment, cursor_option, limit_option
 from notify_core.cli.options import config_option, examples, json_option
 from notify_core.cli.output import faint, plain, table, write
 from notify_core.cli.stored import normalised, opened

@@ -213,6 +213,7 @@ def test_dead_letters_are_listed_with_their_reason(notify: Notify, keep: Keep) -
     document = json.loads(notify("dead-letters", "--json").stdout)
 
     assert dead.message.id in listed.output
+    assert notify("dead-letters", "--channel", "webhook").output == "  none\n"
     assert [(m["id"], m["dead"]) for m in document["messages"]] == [
         (dead.message.id, "no_response")
     ]
