@@ -61,6 +61,7 @@ LABELS = {
     "notify_config_last_reload_successful": set(),
     "notify_config_last_reload_success_timestamp_seconds": set(),
     "notify_webhook_rejected_total": {"provider", "reason"},
+    "notify_http_problems_total": {"type"},
     "notify_suppressed_total": {"policy", "reason"},
     "notify_plugin_errors_total": {"plugin", "hook"},
     "notify_outbox_messages": {"status"},
@@ -113,6 +114,7 @@ async def exercised(vendor: FakeVendor, metrics: Metrics) -> None:
     async with notifier(strict, metrics=metrics, clock=FakeClock()) as open_:
         await open_.send(code())
     metrics.notify_observe(OutboxRead(messages={}, oldest_age=0.0, at=NOON))
+    metrics.http_problems[("defect",)].inc()
 
 
 # Names and labels.

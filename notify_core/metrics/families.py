@@ -50,6 +50,7 @@ class Families:
         self._declare_configuration()
         self._declare_providers()
         self._declare_pushes()
+        self._declare_service()
 
     def forget(self, providers: Collection[str]) -> None:
         """Remove the series of providers."""
@@ -156,6 +157,11 @@ class Families:
         )
         self.webhook_rejected = self._counter(
             "webhook_rejected", "Refused pushes.", "provider", "reason"
+        )
+
+    def _declare_service(self) -> None:
+        self.http_problems = self._counter(
+            "http_problems", "Requests that the HTTP service did not do.", "type"
         )
 
     def _counter(self, name: str, text: str, *labels: str) -> Family:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from prometheus_client import CollectorRegistry
 
-from notify_core.metrics.families import Families
+from notify_core.metrics.families import Families, Family
 from notify_core.metrics.first_series import start_at_zero
 from notify_core.model.event import (
     Admitted,
@@ -66,6 +66,11 @@ class Metrics:
         #: Providers that a reload took away: runs that began before may still end.
         self._gone: set[str] = set()
         self._families = Families(self.registry)
+
+    @property
+    def http_problems(self) -> Family:
+        """Counts what callers of the HTTP service are told in place of an answer."""
+        return self._families.http_problems
 
     def _admitted(self, event: Admitted) -> None:
         if event.reason is not None:

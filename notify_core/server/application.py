@@ -7,17 +7,19 @@ from collections.abc import AsyncIterator, Iterator
 from aiohttp import HttpVersion11, web
 
 from notify_core.config.server import ServerSettings
+from notify_core.metrics.families import Family
 from notify_core.notifier import Notifier
 from notify_core.server.contract import Contract
 from notify_core.server.endpoint import Endpoint
 from notify_core.server.listing import Listing
 from notify_core.server.messages import Messages
 from notify_core.server.operations import Operations
+from notify_core.server.problem import Kind
 from notify_core.server.providers import Providers
 from notify_core.server.routes import Routes
 from notify_core.server.service import Service
 from notify_core.server.suppressions import SuppressionList
-from notify_core.server.visit import answered
+from notify_core.server.visit import PROBLEMS, answered
 from notify_core.server.webhooks import VendorPushes
 
 #: Where the service is found in its application.
@@ -39,6 +41,7 @@ def application(
     service = Service(notifier, settings or notifier.snapshot.server)
     app = web.Application(middlewares=[answered])
     app[SERVICE] = service
+    app[PROBLEMS] = _counted_from_zero(notifier)
     for endpoint in _endpoints(service):
         handler = endpoint.handler
         if endpoint.scope is not None:
@@ -48,6 +51,13 @@ def application(
         )
     app.cleanup_ctx.append(_ended)
     return app
+
+
+def _counted_from_zero(notifier: Notifier) -> Family:
+    problems = notifier.metrics.http_problems
+    for kind in Kind:  # so that a rate shows from the first one
+        problems.start_at_zero(kind.label)
+    return problems
 
 
 def _endpoints(service: Service) -> Iterator[Endpoint]:

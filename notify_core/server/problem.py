@@ -56,9 +56,14 @@ class Kind(Enum):
         return self.value[1]
 
     @property
+    def label(self) -> str:
+        """The end of the type, by which it is counted."""
+        return self.name.lower().replace("_", "-")
+
+    @property
     def type(self) -> str:
         """The URI that programs compare."""
-        return _URN.format(self.name.lower().replace("_", "-"))
+        return _URN.format(self.label)
 
 
 @attrs.frozen(eq=False)

@@ -14,6 +14,7 @@ import attrs
 from aiohttp import web
 
 from notify_core.errors import NotifyError
+from notify_core.metrics.families import Family
 from notify_core.server.problem import Kind, Refused, refused
 
 log = logging.getLogger("notify_core.server")
@@ -23,6 +24,9 @@ _ID_BITS = 96
 _ID = re.compile("[A-Za-z0-9._-]{1,128}")
 #: nginx's word for a client that did not wait for the answer.
 _GONE = 499
+
+#: Where an application counts its problems, by type.
+PROBLEMS = web.AppKey("notify_core.problems", Family)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -64,7 +68,9 @@ async def answered(request: web.Request, handler: Handler) -> web.StreamResponse
     except ConnectionError:
         raise  # nobody is there to read an answer
     except Exception as error:  # noqa: BLE001 (the last door: a caller gets an answer)
-        response = _refusal(error).response(current.id)
+        refusal = _refusal(error)
+        request.app[PROBLEMS][(refusal.kind.label,)].inc()
+        response = refusal.response(current.id)
         status = response.status
     finally:
         if log.isEnabledFor(logging.INFO):

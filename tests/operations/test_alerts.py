@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from notify_core import Metrics
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.status import AttemptState, Status
+from notify_core.server.problem import Kind
 from tests.operations.commands import DOCS, OPERATIONS
 
 RULES = yaml.safe_load((OPERATIONS / "alerts.yaml").read_text("utf-8"))["groups"][0]
@@ -21,6 +22,7 @@ VALUES: Mapping[str, frozenset[str]] = {
     "reason": frozenset(Reason),
     "outcome": frozenset(Outcome),
     "status": frozenset(Status) | frozenset(AttemptState),
+    "type": frozenset(kind.label for kind in Kind),
     "kind": frozenset({"otp", "notice", "marketing"}),
     "match": frozenset(["id", "reference", "inferred", "parked", "mismatch", "late"]),
 }

@@ -152,6 +152,15 @@ async def test_what_makes_no_sense_is_refused_as_documented(service: Serving) ->
     assert found == documented(422)
 
 
+async def test_what_is_not_done_is_counted(service: Serving) -> None:
+    await answered(service, 401, headers={"Authorization": ""})
+
+    count = service.notifier.metrics.registry.get_sample_value
+    name = "notify_http_problems_total"
+    assert count(name, {"type": "unauthorized"}) == len(documented(401))
+    assert count(name, {"type": "defect"}) == 0
+
+
 async def test_who_asks_too_often_is_refused_as_documented(tmp_path: Path) -> None:
     server = {"limits": {"rate": "1/h"}}
 
