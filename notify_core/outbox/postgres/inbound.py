@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
+from notify_core.outbox.conditions import Condition, asked_about, where
 from notify_core.outbox.inbound import (
     Inbound,
     InboundFilter,
@@ -47,14 +47,8 @@ async def page(
     connection: Connection, asked: InboundFilter, address: str | None
 ) -> InboundPage:
     """Return the replies that are asked for; of whom, by the hash of the address."""
-    values: list[Any] = []
-    conditions = []
-    for condition, given in _conditions(asked, address):
-        numbers = range(len(values) + 1, len(values) + len(given) + 1)
-        conditions.append(condition.format(*(f"${n}" for n in numbers)))
-        values += given
-    where = " AND ".join(conditions) or "TRUE"
-    rows = await connection.fetch(_LIST.format(where, asked.limit + 1), *values)
+    wanted, values = where(_conditions(asked, address), "${}")
+    rows = await connection.fetch(_LIST.format(wanted, asked.limit + 1), *values)
     found = [(Cursor(at, place), inbound_from(said)) for at, place, said in rows]
     return inbound_page(found, asked.limit)
 
@@ -70,16 +64,14 @@ async def forget(connection: Connection, address: str) -> None:
     await connection.execute(_FORGET, address)
 
 
-def _conditions(
-    asked: InboundFilter, address: str | None
-) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def _conditions(asked: InboundFilter, address: str | None) -> Iterator[Condition]:
     """Yield what is asked for, as SQL and its values."""
     said = {
         "provider = {}": asked.provider,
         "address = {}": address,
         "received_at >= {}": asked.since,
     }
-    yield from ((sql, (value,)) for sql, value in said.items() if value is not None)
+    yield from asked_about(said)
     if asked.after is not None:
         place = (asked.after.at, asked.after.place)
         yield "(received_at, place) < ({}, {})", place

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from notify_core.model.status import Status
+from notify_core.outbox.conditions import Condition, asked_about, where
 from notify_core.outbox.listing import Cursor, MessageFilter, Page, page_of
 from notify_core.outbox.postgres.server import Connection
 from notify_core.outbox.stored import record_from
@@ -28,14 +28,8 @@ async def messages(
         asked: Which.
         address: Keyed hash of the address that is asked for.
     """
-    values: list[Any] = []
-    conditions = []
-    for condition, given in _conditions(asked, address):
-        numbers = range(len(values) + 1, len(values) + len(given) + 1)
-        conditions.append(condition.format(*(f"${n}" for n in numbers)))
-        values += given
-    where = " AND ".join(conditions) or "TRUE"
-    rows = await connection.fetch(_LIST.format(where, asked.limit + 1), *values)
+    wanted, values = where(_conditions(asked, address), "${}")
+    rows = await connection.fetch(_LIST.format(wanted, asked.limit + 1), *values)
     found = [(Cursor(at, place), record_from(*row)) for at, place, *row in rows]
     return page_of(found, asked.limit)
 
@@ -45,9 +39,7 @@ async def counts(connection: Connection) -> Mapping[Status, int]:
     return {Status(name): many for name, many in await connection.fetch(_COUNT)}
 
 
-def _conditions(
-    asked: MessageFilter, address: str | None
-) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def _conditions(asked: MessageFilter, address: str | None) -> Iterator[Condition]:
     """Yield what is asked for, as SQL and its values."""
     said = {
         "status = {}": asked.status,
@@ -60,7 +52,7 @@ def _conditions(
         "accepted_at >= {}": asked.since,
         "accepted_at < {}": asked.until,
     }
-    yield from ((sql, (value,)) for sql, value in said.items() if value is not None)
+    yield from asked_about(said)
     if asked.dead:
         yield "dead", ()
     if asked.after is not None:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
 
+from notify_core.outbox.conditions import Condition, asked_about, where
 from notify_core.outbox.inbound import (
     Inbound,
     InboundFilter,
@@ -46,10 +47,8 @@ def page(
     database: sqlite3.Connection, asked: InboundFilter, address: str | None
 ) -> InboundPage:
     """Return the replies that are asked for; of whom, by the hash of the address."""
-    conditions = dict(_conditions(asked, address))
-    where = " AND ".join(conditions) or "TRUE"
-    values = [value for given in conditions.values() for value in given]
-    rows = database.execute(_LIST.format(where), (*values, asked.limit + 1))
+    wanted, values = where(_conditions(asked, address), "?")
+    rows = database.execute(_LIST.format(wanted), (*values, asked.limit + 1))
     found = [
         (Cursor(moment_of(at), place), inbound_from(said)) for at, place, said in rows
     ]
@@ -66,16 +65,14 @@ def forget(database: sqlite3.Connection, address: str) -> None:
     database.execute(_FORGET, (address,))
 
 
-def _conditions(
-    asked: InboundFilter, address: str | None
-) -> Iterator[tuple[str, tuple[object, ...]]]:
+def _conditions(asked: InboundFilter, address: str | None) -> Iterator[Condition]:
     """Yield what is asked for, as SQL and its values."""
     said = {
-        "provider = ?": asked.provider,
-        "address = ?": address,
-        "received_at >= ?": micros_or_none(asked.since),
+        "provider = {}": asked.provider,
+        "address = {}": address,
+        "received_at >= {}": micros_or_none(asked.since),
     }
-    yield from ((sql, (value,)) for sql, value in said.items() if value is not None)
+    yield from asked_about(said)
     if asked.after is not None:
         place = (micros(asked.after.at), asked.after.place)
-        yield "(received_at, place) < (?, ?)", place
+        yield "(received_at, place) < ({}, {})", place

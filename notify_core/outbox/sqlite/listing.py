@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from notify_core.model.status import Status
+from notify_core.outbox.conditions import Condition, asked_about, where
 from notify_core.outbox.listing import Cursor, MessageFilter, Page, page_of
 from notify_core.outbox.sqlite.moments import micros, micros_or_none, moment_of
 from notify_core.outbox.stored import record_from
@@ -27,10 +27,8 @@ def messages(
         asked: Which.
         address: Keyed hash of the address that is asked for.
     """
-    conditions = dict(_conditions(asked, address))
-    where = " AND ".join(conditions) or "TRUE"
-    values = [value for given in conditions.values() for value in given]
-    rows = database.execute(_LIST.format(where), (*values, asked.limit + 1))
+    wanted, values = where(_conditions(asked, address), "?")
+    rows = database.execute(_LIST.format(wanted), (*values, asked.limit + 1))
     found = [
         (Cursor(moment_of(at), place), record_from(*stored))
         for at, place, *stored in rows
@@ -43,24 +41,22 @@ def counts(database: sqlite3.Connection) -> Mapping[Status, int]:
     return {Status(status): number for status, number in database.execute(_COUNT)}
 
 
-def _conditions(
-    asked: MessageFilter, address: str | None
-) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def _conditions(asked: MessageFilter, address: str | None) -> Iterator[Condition]:
     """Yield what is asked for, as SQL and its values."""
     said = {
-        "status = ?": asked.status,
-        "provider = ?": asked.provider,
-        "channel = ?": asked.channel,
-        "kind = ?": asked.kind,
-        "template = ?": asked.template,
-        "route = ?": asked.route,
-        "address = ?": address,
-        "accepted_at >= ?": micros_or_none(asked.since),
-        "accepted_at < ?": micros_or_none(asked.until),
+        "status = {}": asked.status,
+        "provider = {}": asked.provider,
+        "channel = {}": asked.channel,
+        "kind = {}": asked.kind,
+        "template = {}": asked.template,
+        "route = {}": asked.route,
+        "address = {}": address,
+        "accepted_at >= {}": micros_or_none(asked.since),
+        "accepted_at < {}": micros_or_none(asked.until),
     }
-    yield from ((sql, (value,)) for sql, value in said.items() if value is not None)
+    yield from asked_about(said)
     if asked.dead:
         yield "dead = 1", ()
     if asked.after is not None:
         place = (micros(asked.after.at), asked.after.place)
-        yield "(accepted_at, place) < (?, ?)", place
+        yield "(accepted_at, place) < ({}, {})", place
