@@ -72,17 +72,6 @@ def full_record() -> Record:
         not_before=NOON,
         validity=timedelta(minutes=5),
     )
-    tried = attempt(
-        reason=Reason.DUPLICATE_REQUEST,
-        code="2",
-        text="提交成功",
-        provider_id="v1",
-        reference="r1",
-        duration=0.25,
-        retry_at=NOON + MINUTE,
-        segments=2,
-        config="0123456789ab",
-    )
     heard = Heard(
         attempt=1,
         state=AttemptState.SENT,
@@ -94,7 +83,7 @@ def full_record() -> Record:
     return record(
         said,
         content=said.content,
-        attempts=(tried,),
+        attempts=(_full_attempt(),),
         receipts=(heard,),
         planned=None,
         reason=Reason.CANCELED,
@@ -104,6 +93,20 @@ def full_record() -> Record:
         due_at=NOON + MINUTE,
         settle_at=NOON + 2 * MINUTE,
         instead="other",
+    )
+
+
+def _full_attempt() -> Attempt:
+    return attempt(
+        reason=Reason.DUPLICATE_REQUEST,
+        code="2",
+        text="提交成功",
+        provider_id="v1",
+        reference="r1",
+        duration=0.25,
+        retry_at=NOON + MINUTE,
+        segments=2,
+        config="0123456789ab",
     )
 
 
