@@ -51,7 +51,7 @@ from tests.builders import (
     wired,
 )
 from tests.dispatch.durable import outbox_in
-from tests.test_emulator import TinyVendor
+from tests.emulator.tiny import TinyVendor
 from tests.test_notifier import CONFIGURATION
 
 
