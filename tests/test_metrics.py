@@ -71,11 +71,6 @@ LABELS = {
 
 
 @pytest.fixture
-def vendor() -> FakeVendor:
-    return FakeVendor()
-
-
-@pytest.fixture
 def metrics() -> Metrics:
     return Metrics()
 

@@ -57,16 +57,6 @@ SENDS = int(os.environ.get("NOTIFY_TEST_SENDS", "300"))
 
 
 @pytest.fixture
-def vendor() -> FakeVendor:
-    return FakeVendor()
-
-
-@pytest.fixture
-def seen() -> Seen:
-    return Seen()
-
-
-@pytest.fixture
 async def server() -> AsyncIterator[FaultServer]:
     async with FaultServer() as server:
         yield server

@@ -41,16 +41,6 @@ OTHER_NUMBER = "+8613900139000"
 SECOND = timedelta(seconds=1)
 
 
-@pytest.fixture
-def vendor() -> FakeVendor:
-    return FakeVendor()
-
-
-@pytest.fixture
-def seen() -> Seen:
-    return Seen()
-
-
 def configured(vendor: FakeVendor, **capabilities: Any) -> Snapshot:
     """Return a configuration with one provider that may push."""
     capabilities = {"receipt_match_recipient": True, **capabilities}

@@ -56,11 +56,6 @@ from tests.test_notifier import CONFIGURATION
 
 
 @pytest.fixture
-def vendor() -> FakeVendor:
-    return FakeVendor()
-
-
-@pytest.fixture
 def door(vendor: FakeVendor) -> Iterator[SyncNotifier]:
     configured = snapshot(provider(vendor, webhook=webhook()))
     with SyncNotifier(lambda: notifier(configured)) as door:

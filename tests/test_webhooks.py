@@ -44,16 +44,6 @@ ZONELESS = InboundMessage(sender=NUMBER, text="T", at=datetime(2026, 1, 1))
 DELIVERED = b'{"id": "a-1", "state": "delivered"}'
 
 
-@pytest.fixture
-def vendor() -> FakeVendor:
-    return FakeVendor()
-
-
-@pytest.fixture
-def seen() -> Seen:
-    return Seen()
-
-
 def configured(
     vendor: FakeVendor, who: WebhookSettings | None, **capabilities: Any
 ) -> Snapshot:

@@ -21,11 +21,6 @@ from tests.builders import FailingOutbox, code, notifier, provider, snapshot, un
 SECOND = timedelta(seconds=1)
 
 
-@pytest.fixture
-def vendor() -> FakeVendor:
-    return FakeVendor()
-
-
 def paced(vendor: FakeVendor, rate: str, *others: str) -> Snapshot:
     first = attrs.evolve(provider(vendor, "a"), max_rate=Rate.parse(rate))
     policy = PolicySet(deadline=10 * SECOND)

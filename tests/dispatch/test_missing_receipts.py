@@ -50,11 +50,6 @@ async def outbox(tmp_path: Path) -> AsyncIterator[SqliteOutbox]:
 
 
 @pytest.fixture
-def vendor() -> FakeVendor:
-    return FakeVendor()
-
-
-@pytest.fixture
 def clock() -> FakeClock:
     return FakeClock(runs=False)
 

@@ -52,16 +52,6 @@ def later(seconds: float) -> Decision:
     )
 
 
-@pytest.fixture
-def vendor() -> FakeVendor:
-    return FakeVendor()
-
-
-@pytest.fixture
-def seen() -> Seen:
-    return Seen()
-
-
 def under(vendor: FakeVendor, **named: Decision) -> Snapshot:
     """Return a configuration whose route has policies that say this."""
     said = {name: Says(decision) for name, decision in named.items()}

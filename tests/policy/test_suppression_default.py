@@ -26,11 +26,6 @@ LEAST = {
 }
 
 
-@pytest.fixture
-def vendor() -> FakeVendor:
-    return FakeVendor()
-
-
 def opened(vendor: FakeVendor, **sections: Any) -> Notifier:
     """Return a notifier with these sections beside the least ones."""
     return Notifier.from_config(

@@ -32,11 +32,6 @@ OPENED = Opened(config="0123456789ab", providers=("a",), at=NOON)
 
 
 @pytest.fixture
-def vendor() -> FakeVendor:
-    return FakeVendor()
-
-
-@pytest.fixture
 async def outbox(tmp_path: Path) -> AsyncIterator[SqliteOutbox]:
     made = outbox_in(tmp_path)
     yield made

@@ -6,19 +6,7 @@ from pathlib import Path
 import pytest
 
 from notify_core.outbox.sqlite import SqliteOutbox
-from notify_core.testing import FakeVendor
-from tests.builders import Seen
 from tests.dispatch.durable import outbox_in
-
-
-@pytest.fixture
-def vendor() -> FakeVendor:
-    return FakeVendor()
-
-
-@pytest.fixture
-def seen() -> Seen:
-    return Seen()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What most tests of the pipeline start from."""
+"""What most tests start from."""
 
 import pytest
 
