@@ -56,11 +56,16 @@ class Suppressions:
             ValueError: *until* has no time zone, or is over.
         """
         self._check(until)
-        await self._hold(listed(BLOCKED, self.hashed, address), address, why, until)
+        blocked = listed(BLOCKED, self.hashed, address)
+        await self.outbox.hold(self._held(blocked, address, why, until))
 
     async def opt_out(self, address: str, *, why: str) -> None:
         """Note that a person said stop; policies may let some kinds through."""
-        await self._hold(listed(OPTED_OUT, self.hashed, address), address, why)
+        await self.outbox.hold(self.stop(address, why=why))
+
+    def stop(self, address: str, *, why: str) -> Hold:
+        """Return what notes that a person said stop, to be kept in the outbox."""
+        return self._held(listed(OPTED_OUT, self.hashed, address), address, why)
 
     async def unsuppress(self, address: str) -> bool:
         """Take an address off the list; tell whether it was on it."""
@@ -101,17 +106,15 @@ class Suppressions:
             found += await self.outbox.holds(now, beginning)
         return found
 
-    async def _hold(
+    def _held(
         self, counter: str, address: str, why: str, until: datetime | None = None
-    ) -> None:
-        await self.outbox.hold(
-            Hold(
-                counter=counter,
-                at=self.clock.now(),
-                until=until,
-                shown=masked(address),
-                why=why,
-            )
+    ) -> Hold:
+        return Hold(
+            counter=counter,
+            at=self.clock.now(),
+            until=until,
+            shown=masked(address),
+            why=why,
         )
 
     def _check(self, until: datetime | None) -> None:

@@ -25,6 +25,7 @@ from notify_core.model.webhook import (
     WebhookRequest,
 )
 from notify_core.outbox.inbound import Inbound
+from notify_core.outbox.port import Hold
 from notify_core.policy.policy import NamedPolicy
 from notify_core.policy.suppression import says_stop
 from notify_core.provider import SupportsWebhook
@@ -125,10 +126,9 @@ class Webhooks:
         """Keep a reply, and tell of it unless the push was made before."""
         name = unit.settings.name
         message = await self._replied_to(unit, said)
-        if says_stop(said.text, [named.policy for named in self.policies]):
-            # First: once the reply is kept, the same push does nothing any more.
-            why = f"replied stop to {name}"
-            await self.suppressions.opt_out(said.sender, why=why)
+        stop = self._stop(name, said)
+        if stop is not None and not said.can_be_told_apart:
+            await self.ledger.outbox.hold(stop)
         kept = Inbound(
             provider=name,
             account=unit.settings.account,
@@ -136,10 +136,16 @@ class Webhooks:
             message=message,
             received_at=self.clock.now(),
         )
-        if await self.ledger.outbox.keep_inbound(kept):
+        if await self.ledger.outbox.keep_inbound(kept, stop):
             self.ledger.observe(
                 InboundReceived(provider=name, inbound=said, message=message)
             )
+
+    def _stop(self, provider: str, said: InboundMessage) -> Hold | None:
+        """Return what notes that the sender wants no more; None: they do not say so."""
+        if not says_stop(said.text, [named.policy for named in self.policies]):
+            return None
+        return self.suppressions.stop(said.sender, why=f"replied stop to {provider}")
 
     async def _replied_to(self, unit: Unit, inbound: InboundMessage) -> str | None:
         if inbound.provider_id is None:

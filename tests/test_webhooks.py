@@ -21,8 +21,10 @@ from notify_core.model.receipt import InboundMessage, Receipt, TemplateReview
 from notify_core.model.status import AttemptState, Status
 from notify_core.model.webhook import Push, WebhookRefusal, WebhookReply, WebhookRequest
 from notify_core.outbox.inbound import InboundFilter
+from notify_core.policy.suppression import SUPPRESSION
 from notify_core.testing import FakeProvider, FakeVendor
 from tests.builders import (
+    NOON,
     NUMBER,
     TOKEN,
     FailingOutbox,
@@ -30,12 +32,14 @@ from tests.builders import (
     Seen,
     code,
     notifier,
+    policies,
     provider,
     pushed,
     snapshot,
     webhook,
 )
 from tests.dispatch.durable import outbox_in
+from tests.policy.counting import policy
 
 OK = WebhookReply(body=b"ok")
 FIRST = Receipt(state=AttemptState.DELIVERED, provider_id="a-1")
@@ -147,6 +151,33 @@ async def test_a_reply_is_kept_once_and_told_once_however_often_it_is_pushed(
     assert first == again == OK
     assert [kept.inbound for kept in page.inbound] == [said]
     assert seen.of(InboundReceived) == [InboundReceived(provider="a", inbound=said)]
+
+
+@pytest.mark.parametrize(
+    ("told", "is_out"),
+    [
+        ({"provider_id": "r-1"}, False),
+        ({"at": NOON}, False),
+        # The same words once more, or the same push? Who says stop is heard.
+        ({}, True),
+    ],
+)
+async def test_a_stop_that_is_pushed_again_does_not_undo_what_an_operator_did(
+    vendor: FakeVendor, told: dict[str, Any], is_out: bool
+) -> None:
+    said = InboundMessage(sender=NUMBER, text="STOP", **told)
+    heeded = policies(suppression=policy(SUPPRESSION, {}))
+    heeding = snapshot(provider(vendor, webhook=webhook()), policy=heeded)
+
+    async with notifier(heeding) as open_:
+        await open_.receive("a", pushed(vendor, "a", said))
+        before = await open_.suppressed()
+        await open_.unsuppress(NUMBER)
+        await open_.receive("a", pushed(vendor, "a", said))
+        after = await open_.suppressed()
+
+    assert [listed.opted_out for listed in before] == [True]
+    assert [listed.opted_out for listed in after] == [True] * is_out
 
 
 async def test_a_reply_that_cannot_be_kept_is_to_be_pushed_again(

@@ -68,6 +68,11 @@ class InboundMessage:
     #: When, by the vendor's clock, with time zone.
     at: datetime | None = None
 
+    @property
+    def can_be_told_apart(self) -> bool:
+        """Whether a push that is repeated differs from the same words said again."""
+        return self.provider_id is not None or self.at is not None
+
 
 @attrs.frozen(kw_only=True)
 class TemplateReview:

@@ -155,10 +155,14 @@ class Outbox(Protocol):
         """Remove and return the parked receipts that name any of these."""
         ...
 
-    async def keep_inbound(self, kept: Inbound) -> bool:
+    async def keep_inbound(self, kept: Inbound, hold: Hold | None = None) -> bool:
         """Keep a reply; tell whether it is new.
 
         One with the same `identity` is the same push again, and is kept once.
+
+        Args:
+            kept: The reply.
+            hold: What follows from it, kept in the same step if the reply is new.
         """
         ...
 

@@ -135,9 +135,12 @@ class MemoryOutbox(Pausing):
         """Remove and return the parked receipts that name any of these."""
         return self._parked.take(account, (provider_id, reference, address))
 
-    async def keep_inbound(self, kept: Inbound) -> bool:
-        """Keep a reply; tell whether it is new."""
-        return self._inbox.keep(kept)
+    async def keep_inbound(self, kept: Inbound, hold: Hold | None = None) -> bool:
+        """Keep a reply, and what follows from it; tell whether it is new."""
+        is_new = self._inbox.keep(kept)
+        if is_new and hold is not None:
+            self._takings.hold(hold)
+        return is_new
 
     async def inbound(self, asked: InboundFilter) -> InboundPage:
         """Return the replies that are asked for, newest first, a page at a time."""

@@ -14,6 +14,8 @@ from notify_core.outbox.inbound import (
     inbound_page,
 )
 from notify_core.outbox.listing import Cursor
+from notify_core.outbox.port import Hold
+from notify_core.outbox.postgres import counters
 from notify_core.outbox.postgres.server import Connection
 from notify_core.outbox.stored import inbound_from, inbound_json
 from notify_core.policy.counter_key import Hashed
@@ -31,8 +33,10 @@ DELETE FROM notify_core.inbound WHERE place IN (
 _FORGET = "DELETE FROM notify_core.inbound WHERE address = $1"
 
 
-async def keep(connection: Connection, kept: Inbound, hashed: Hashed) -> bool:
-    """Keep a reply; tell whether it is new."""
+async def keep(
+    connection: Connection, kept: Inbound, hold: Hold | None, hashed: Hashed
+) -> bool:
+    """Keep a reply, and what follows from it; tell whether it is new."""
     row = (
         hashed(*identity(kept)),
         kept.provider,
@@ -40,7 +44,10 @@ async def keep(connection: Connection, kept: Inbound, hashed: Hashed) -> bool:
         kept.received_at,
         inbound_json(kept),
     )
-    return bool(await connection.fetchval(_KEEP, *row))
+    is_new = bool(await connection.fetchval(_KEEP, *row))
+    if is_new and hold is not None:
+        await counters.hold(connection, hold)
+    return is_new
 
 
 async def page(

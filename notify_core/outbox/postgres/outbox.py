@@ -184,9 +184,11 @@ class PostgresOutbox(Pausing):
             partial(parking.take_parked, account=account, names=names)
         )
 
-    async def keep_inbound(self, kept: Inbound) -> bool:
-        """Keep a reply; tell whether it is new."""
-        return await self._run(partial(inbound.keep, kept=kept, hashed=self._hashed))
+    async def keep_inbound(self, kept: Inbound, hold: Hold | None = None) -> bool:
+        """Keep a reply, and what follows from it; tell whether it is new."""
+        return await self._run(
+            partial(inbound.keep, kept=kept, hold=hold, hashed=self._hashed)
+        )
 
     async def inbound(self, asked: InboundFilter) -> InboundPage:
         """Return the replies that are asked for, newest first, a page at a time."""

@@ -15,6 +15,8 @@ from notify_core.outbox.inbound import (
     inbound_page,
 )
 from notify_core.outbox.listing import Cursor
+from notify_core.outbox.port import Hold
+from notify_core.outbox.sqlite import counters
 from notify_core.outbox.sqlite.moments import micros, micros_or_none, moment_of
 from notify_core.outbox.stored import inbound_from, inbound_json
 from notify_core.policy.counter_key import Hashed
@@ -31,8 +33,10 @@ DELETE FROM inbound WHERE place IN
 _FORGET = "DELETE FROM inbound WHERE address = ?"
 
 
-def keep(database: sqlite3.Connection, kept: Inbound, hashed: Hashed) -> bool:
-    """Keep a reply; tell whether it is new."""
+def keep(
+    database: sqlite3.Connection, kept: Inbound, hold: Hold | None, hashed: Hashed
+) -> bool:
+    """Keep a reply, and what follows from it; tell whether it is new."""
     row = (
         hashed(*identity(kept)),
         kept.provider,
@@ -40,7 +44,10 @@ def keep(database: sqlite3.Connection, kept: Inbound, hashed: Hashed) -> bool:
         micros(kept.received_at),
         inbound_json(kept),
     )
-    return database.execute(_KEEP, row).rowcount == 1
+    is_new = database.execute(_KEEP, row).rowcount == 1
+    if is_new and hold is not None:
+        counters.hold(database, hold)
+    return is_new
 
 
 def page(

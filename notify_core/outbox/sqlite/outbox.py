@@ -165,10 +165,10 @@ class SqliteOutbox(Pausing):
             partial(parking.take_parked, account=account, names=names)
         )
 
-    async def keep_inbound(self, kept: Inbound) -> bool:
-        """Keep a reply; tell whether it is new."""
+    async def keep_inbound(self, kept: Inbound, hold: Hold | None = None) -> bool:
+        """Keep a reply, and what follows from it; tell whether it is new."""
         return await self._writer.run(
-            partial(inbound.keep, kept=kept, hashed=self._hashed)
+            partial(inbound.keep, kept=kept, hold=hold, hashed=self._hashed)
         )
 
     async def inbound(self, asked: InboundFilter) -> InboundPage:

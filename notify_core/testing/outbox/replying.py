@@ -10,7 +10,7 @@ import pytest
 
 from notify_core.model.receipt import InboundMessage
 from notify_core.outbox.inbound import Inbound, InboundFilter
-from notify_core.outbox.port import Outbox
+from notify_core.outbox.port import Hold, Outbox
 from notify_core.outbox.retention import USUAL
 from notify_core.testing.outbox.subject import (
     MINUTE,
@@ -43,6 +43,19 @@ class ReplyingContract(Subject):
         repeated = [outbox.keep_inbound(reply(provider_id="v")) for _ in range(9)]
         assert sorted(await asyncio.gather(*repeated)) == [False] * 8 + [True]
         assert await listed(outbox) == [reply(provider_id="v"), first]
+
+    async def test_what_follows_from_a_reply_is_kept_with_it_once(
+        self, outbox: Outbox
+    ) -> None:
+        """What was released since stays so, though the push is repeated."""
+        stop = Hold(counter="stop", at=NOON, why="said stop")
+        assert await outbox.keep_inbound(reply(at=NOON), stop)
+        assert await outbox.holds(NOON) == [stop]
+        await outbox.release("stop")
+        assert not await outbox.keep_inbound(reply(at=NOON), stop)
+        assert await outbox.holds(NOON) == []
+        assert await outbox.keep_inbound(reply(at=NOON + MINUTE), stop)
+        assert await outbox.holds(NOON) == [stop]
 
     @pytest.mark.parametrize(
         "fields",
