@@ -44,8 +44,8 @@ from notify_core.routing.plan import Candidate
 from notify_core.routing.route import Route
 
 NO_PAUSE = timedelta()
-#: Seconds that the answer of a queued message is held for a store that is away, and
-#: between two tries to record it.
+#: Seconds for which what became of a queued message is held for a store that is away,
+#: and between two tries to record it.
 KEEP_ANSWER, TRY_EVERY = 30.0, 0.5
 _ABOUT_THE_RECIPIENT = frozenset({Reason.RECIPIENT_BLOCKED, Reason.RECIPIENT_OPTED_OUT})
 
@@ -127,13 +127,29 @@ class Run:
             self.record = await self._known()
         except StoreUnavailable:
             if self._is_queued:
-                raise  # it is taken up again when its lease is over
+                return await self.put_back()
             self.record = self._withdrawn(self.record)
             if self.record.reason is Reason.CANCELED:
                 raise  # nothing was sent
             self._tell_unrecorded()
         finally:
             self.abandon()
+        return self.record
+
+    async def put_back(self) -> Record:
+        """Have a message worked on again of which a step could not be recorded.
+
+        Whether it was nobody knows. An attempt that was not written never was.
+
+        Raises:
+            StoreUnavailable: The store stays away; it is taken up again when its lease
+                is over.
+        """
+        try:
+            await self._insist(self._so_far())
+        except LeaseLost as lost:
+            log.info("%s", lost)
+            self.record = await self._known()
         return self.record
 
     async def _try(self) -> None:
@@ -274,7 +290,7 @@ class Run:
         message = self.record.message.id
         self._around.planner.health.note(told, message, *candidate.units[1:])
         try:
-            await self._record_answer(change, Attempted(message=message, attempt=told))
+            await self._insist(change, Attempted(message=message, attempt=told))
         except LeaseLost:
             # True whoever has the message now.
             ledger = self._around.ledger
@@ -287,12 +303,9 @@ class Run:
                 candidate.provider, self.record, told
             )
 
-    async def _record_answer(
-        self, change: Callable[[Record], Record], event: Event
-    ) -> None:
-        """Write an answer down; what is queued waits for a store that is away."""
+    async def _insist(self, change: Callable[[Record], Record], *told: Event) -> None:
+        """Write what happened; what is queued waits for a store that is away."""
         end = self._around.clock.monotonic() + KEEP_ANSWER
-        told: tuple[Event, ...] = (event,)
         while True:
             try:
                 await self._change(change, *told)
@@ -351,6 +364,15 @@ class Run:
 
     async def _withdraw(self) -> None:
         """Record that the sender was cancelled, and what may not have been recorded."""
+        try:
+            await self._change(self._so_far())
+        except StoreUnavailable:
+            self._tell_unrecorded()
+        except LeaseLost as lost:
+            log.info("%s", lost)
+
+    def _so_far(self) -> Callable[[Record], Record]:
+        """Return what notes all answers that are known, and ends the run."""
         known = self.record.attempts
 
         def change(record: Record) -> Record:
@@ -358,12 +380,7 @@ class Run:
                 record = attrs.evolve(record, attempts=merged(record, told))
             return self._withdrawn(record)
 
-        try:
-            await self._change(change)
-        except StoreUnavailable:
-            self._tell_unrecorded()
-        except LeaseLost as lost:
-            log.info("%s", lost)
+        return change
 
     def _tell_unrecorded(self) -> None:
         message, status = self.record.message.id, self.record.status

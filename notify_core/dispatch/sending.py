@@ -16,6 +16,7 @@ from notify_core.dispatch.next_step import follows_receipt
 from notify_core.dispatch.run import Run
 from notify_core.dispatch.surroundings import Surroundings, Watch, unwatched
 from notify_core.dispatch.telling import tell_entered
+from notify_core.errors import StoreUnavailable
 from notify_core.model.message import Message
 from notify_core.model.status import Status
 from notify_core.outbox.port import Addition
@@ -206,6 +207,11 @@ class Sending:
         message = record.message.id
         try:
             stored = await around.ledger.change(message, begin, epoch=how.get("epoch"))
+        except StoreUnavailable:
+            run.abandon()
+            if how.get("is_queued"):
+                return await run.put_back()
+            raise
         except BaseException:
             run.abandon()
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from types import TracebackType
 
 #: Bytes that are passed on at once.
@@ -16,6 +17,7 @@ class TcpProxy:
             connect(proxy.port)
             proxy.part()    # nothing gets through; nobody is told
             proxy.mend()    # what was on its way arrives
+            proxy.part_after(lambda piece: b"COMMIT" in piece)
 
     Args:
         host: Where to.
@@ -26,6 +28,8 @@ class TcpProxy:
         self._to = (host, port)
         self._is_whole = asyncio.Event()
         self._is_whole.set()
+        self._is_parted = asyncio.Event()
+        self._is_last: Callable[[bytes], bool] = _never
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -41,10 +45,24 @@ class TcpProxy:
     def part(self) -> None:
         """Let nothing through: connections stand, and new ones get no answer."""
         self._is_whole.clear()
+        self._is_parted.set()
+
+    async def parted(self) -> None:
+        """Return when nothing gets through."""
+        await self._is_parted.wait()
+
+    def part_after(self, is_last: Callable[[bytes], bool]) -> None:
+        """Let nothing through as soon as a piece has passed of which this is true.
+
+        Args:
+            is_last: Asked of each piece, in either direction.
+        """
+        self._is_last = is_last
 
     def mend(self) -> None:
         """Let everything through, what was held back first."""
         self._is_whole.set()
+        self._is_parted.clear()
 
     def cut(self) -> None:
         """End every connection at once."""
@@ -96,8 +114,15 @@ class TcpProxy:
                 await self._is_whole.wait()
                 writer.write(piece)
                 await writer.drain()
+                if self._is_last(piece):
+                    self._is_last = _never
+                    self.part()
         except OSError:
             writer.transport.abort()
         else:
             await self._is_whole.wait()
             writer.close()
+
+
+def _never(_: bytes) -> bool:
+    return False

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from notify_core.errors import StoreUnavailable
@@ -17,6 +18,7 @@ from notify_core.testing.tcp_proxy import TcpProxy
 from tests.outbox.databases import server_or_skip
 from tests.outbox.process import KEY
 
+TICK, SECOND = timedelta(microseconds=10), timedelta(seconds=1)
 LEASE = Lease(owner="w", until=NOON + timedelta(seconds=15))
 #: Seconds after which a transaction has failed, in these tests.
 SOON = 0.3
@@ -150,6 +152,28 @@ async def test_a_parted_network_refuses_soon_and_loses_nothing(
 
     assert len(known) > 10
     assert {given.message.id for given in known} <= set(await claimed(far))
+
+
+async def test_a_claim_that_was_never_heard_of_is_made_again_at_once(
+    far: PostgresOutbox, proxy: TcpProxy, url: str
+) -> None:
+    near, first, later = PostgresOutbox(url, KEY), record(), record()
+    await kept(far, first)
+    assert len(await far.claim(LEASE, NOON, 1)) == 1
+    await kept(far, later)
+    proxy.part_after(lambda piece: b"COMMIT" in piece)
+
+    with pytest.raises(StoreUnavailable):
+        await far.claim(LEASE, NOON + TICK, 50)
+    proxy.mend()
+    others = await near.claim(attrs.evolve(LEASE, owner="other"), NOON + SECOND, 50)
+    again = await far.claim(LEASE, NOON + SECOND, 50)
+
+    assert others == []
+    assert [claim.record for claim in again] == [later]
+    change = await far.change(later.message.id, closing, again[0].epoch)
+    assert change.after.is_closed
+    await near.aclose()
 
 
 async def test_who_waits_hears_again_after_the_network_was_parted(

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from notify_core.errors import StoreUnavailable
 from notify_core.outbox.port import Claimed, Lease
 from notify_core.outbox.postgres import engine
 from notify_core.outbox.postgres.line import Line
@@ -37,6 +38,8 @@ class Claiming:
         self._line = line
         self._messages = messages
         self._turn = 0
+        #: The heartbeats of claims of which nobody knows whether they count.
+        self._lost: list[datetime] = []
         #: Jobs that were ended because their message wanted none.
         self.dropped = 0
 
@@ -46,12 +49,19 @@ class Claiming:
         Others lock rows before jobs: here it is the other way round, so that nothing
         may be waited for.
         """
+        self._lost = [at for at in self._lost if at > now - engine.LEASE]
 
         async def claim(connection: Connection) -> list[Claimed]:
+            await engine.free(connection, lease.owner, self._lost, now)
             taken = await self._taken(connection, lease, now, limit)
             return await self._begun(connection, taken, lease, now) if taken else []
 
-        return await self._line.run(claim)
+        try:
+            return await self._line.run(claim)
+        except StoreUnavailable:
+            # If it counts, nobody works on what it took: the next one takes it again.
+            self._lost.append(_beat(lease, now))
+            raise
 
     async def renew(self, runs: Mapping[str, int], lease: Lease) -> set[str]:
         """Prolong the leases of runs; return the messages that are still theirs."""
@@ -116,7 +126,7 @@ class Claiming:
         begun = [rows[job.message] for job in taken if job.message in bodies]
         refused = [job for job in taken if job.message not in bodies]
         await self._refuse(connection, refused, rows)
-        if abs(now + engine.LEASE - lease.until) > _ABOUT:
+        if _beat(lease, now) != now + engine.INSTANT:
             held = [row.job for row in begun if row.job]
             await engine.keep(connection, held, lease.until)
         claims = [self._claimed(row, bodies[row.id]) for row in begun]
@@ -163,3 +173,9 @@ class Claiming:
             return None
         self._messages.memory.keep(row, record)
         return Claimed(record=record, epoch=row.epoch)
+
+
+def _beat(lease: Lease, now: datetime) -> datetime:
+    """Return the heartbeat of jobs that are taken now with a lease."""
+    is_usual = abs(now + engine.LEASE - lease.until) <= _ABOUT
+    return now + engine.INSTANT if is_usual else lease.until - engine.LEASE

@@ -38,10 +38,10 @@ VERSION = version("pgqueuer")
 #: Where the database tells of new jobs.
 CHANNEL = "notify_core"
 #: PgQueuer asks for what was due before now; we for what is due now.
-_INSTANT = timedelta(microseconds=1)
+INSTANT = timedelta(microseconds=1)
 #: A lease is a heartbeat so long before its end: a job that is taken has at once the
 #: lease that workers want.
-LEASE = timedelta(seconds=15) - _INSTANT
+LEASE = timedelta(seconds=15) - INSTANT
 #: Priorities count seconds backwards from here: what is due first goes first.
 _LATEST = datetime(2088, 1, 1, tzinfo=UTC)
 _HIGHEST = 2**31 - 1
@@ -71,6 +71,9 @@ UPDATE notify_core.pgqueuer
 SET status = 'picked', queue_manager_id = owner, heartbeat = beat, updated = beat
 FROM unnest($1::bigint[], $2::uuid[], $3::timestamptz[]) AS given (job, owner, beat)
 WHERE id = job"""
+_FREE = """
+UPDATE notify_core.pgqueuer SET status = 'queued', execute_after = $3, updated = $3
+WHERE status = 'picked' AND queue_manager_id = $1 AND heartbeat = ANY ($2)"""
 _JOBS_OF = """
 SELECT dedupe_key, id FROM notify_core.pgqueuer
 WHERE dedupe_key = ANY ($1) AND status IN ('queued', 'picked')"""
@@ -153,7 +156,7 @@ async def take(
     """Take jobs that are due, or whose lease has ended."""
     if limit < 1:
         return []
-    jobs = await _queries(connection, now + _INSTANT).dequeue(
+    jobs = await _queries(connection, now + INSTANT).dequeue(
         batch_size=limit,
         entrypoints={QueueEntrypoint(_LANES[lane]): _UNLIMITED},
         queue_manager_id=_worker(owner),
@@ -161,6 +164,14 @@ async def take(
         heartbeat_timeout=LEASE,
     )
     return [Taken(int(job.id), (job.payload or b"").decode()) for job in jobs]
+
+
+async def free(
+    connection: Connection, owner: str, beats: Sequence[datetime], now: datetime
+) -> None:
+    """Let an owner's jobs with these heartbeats be due, and be nobody's."""
+    if beats:
+        await connection.execute(_FREE, _worker(owner), list(beats), now)
 
 
 async def keep(connection: Connection, jobs: Sequence[int], until: datetime) -> None:
