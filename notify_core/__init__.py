@@ -6,10 +6,11 @@ Send a message through whatever provider the configuration names:
         result = await notifier.send(Message(to="+8613800138000", template="code"))
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+# The module `typing` is too much to wait for: until `notify_core.__main__` is read,
+# Ctrl-C ends `notify` with a trace. Type checkers know the name all the same.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from notify_core.errors import CallTimeout as CallTimeout
     from notify_core.errors import ConfigurationError as ConfigurationError
     from notify_core.errors import IdempotencyConflict as IdempotencyConflict
     from notify_core.errors import InvalidMessage as InvalidMessage
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from notify_core.errors import OutcomeUnknown as OutcomeUnknown
     from notify_core.errors import PluginError as PluginError
     from notify_core.errors import Problem as Problem
+    from notify_core.errors import ProviderUnavailable as ProviderUnavailable
     from notify_core.errors import StoreUnavailable as StoreUnavailable
     from notify_core.errors import UnsupportedFeature as UnsupportedFeature
     from notify_core.errors import WebhookRejected as WebhookRejected
@@ -41,10 +43,12 @@ if TYPE_CHECKING:
     from notify_core.model import WebhookReply as WebhookReply
     from notify_core.model import WebhookRequest as WebhookRequest
     from notify_core.notifier import Notifier as Notifier
+    from notify_core.observers import takes as takes
     from notify_core.plugins import Plugins as Plugins
     from notify_core.plugins import hookimpl as hookimpl
     from notify_core.secret import Secret as Secret
     from notify_core.sync import SyncNotifier as SyncNotifier
+    from notify_core.worker import Worker as Worker
 
 #: Where each public name lives. It is imported when it is first used, so that
 #: `notify --help` and a provider's declaration do not wait for everything.
@@ -53,6 +57,7 @@ _HOMES = {
     "Attempt": "notify_core.model",
     "AttemptState": "notify_core.model",
     "Balance": "notify_core.model",
+    "CallTimeout": "notify_core.errors",
     "Channel": "notify_core.model",
     "ConfigurationError": "notify_core.errors",
     "Content": "notify_core.model",
@@ -71,6 +76,7 @@ _HOMES = {
     "PluginError": "notify_core.errors",
     "Plugins": "notify_core.plugins",
     "Problem": "notify_core.errors",
+    "ProviderUnavailable": "notify_core.errors",
     "Reason": "notify_core.model",
     "Receipt": "notify_core.model",
     "Result": "notify_core.model",
@@ -83,7 +89,9 @@ _HOMES = {
     "WebhookRejected": "notify_core.errors",
     "WebhookReply": "notify_core.model",
     "WebhookRequest": "notify_core.model",
+    "Worker": "notify_core.worker",
     "hookimpl": "notify_core.plugins",
+    "takes": "notify_core.observers",
 }
 
 __all__ = [
@@ -91,6 +99,7 @@ __all__ = [
     "Attempt",
     "AttemptState",
     "Balance",
+    "CallTimeout",
     "Channel",
     "ConfigurationError",
     "Content",
@@ -109,6 +118,7 @@ __all__ = [
     "PluginError",
     "Plugins",
     "Problem",
+    "ProviderUnavailable",
     "Reason",
     "Receipt",
     "Result",
@@ -121,11 +131,20 @@ __all__ = [
     "WebhookRejected",
     "WebhookReply",
     "WebhookRequest",
+    "Worker",
     "hookimpl",
+    "takes",
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # or every misspelt import would be right
+
+    def __getattr__(name):
+        from importlib import import_module  # noqa: PLC0415 (as `typing` above)
+
+        if name in _HOMES:
+            return getattr(import_module(_HOMES[name]), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__():
+        return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""Every error that notify-core raises.
+"""Every error that notify-core raises to who calls it.
 
 The tree::
 
@@ -11,6 +11,8 @@ The tree::
       x MessageNotSent                    rejected, suppressed, expired, canceled
         + OutcomeUnknown                  it may have been sent
       x UnsupportedFeature (ValueError)   a provider lacks what was asked of it
+      x ProviderUnavailable               a question, as for a balance, had no answer
+      x CallTimeout (TimeoutError)        a call of a `SyncNotifier` took too long
       x WebhookRejected                   a push not from the vendor, or unreadable
 """
 
@@ -133,6 +135,14 @@ class UnsupportedFeature(NotifyError, ValueError):
         super().__init__(f"provider {provider!r} does not support {feature}")
         self.provider = provider
         self.feature = feature
+
+
+class ProviderUnavailable(NotifyError):
+    """A provider gave no usable answer to a question such as its balance."""
+
+
+class CallTimeout(NotifyError, TimeoutError):
+    """A call of a `SyncNotifier` took longer than it was given."""
 
 
 class WebhookRejected(NotifyError):

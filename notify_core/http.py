@@ -18,11 +18,11 @@ import msgspec
 from aiohttp.abc import AbstractResolver, AbstractStreamWriter
 from yarl import URL
 
+from notify_core.errors import ProviderUnavailable
 from notify_core.http_status import retry_after, status_answer
 from notify_core.model.attempt import Answer
 from notify_core.model.outcome import Outcome
 from notify_core.transmission import (
-    ProviderUnavailable,
     RequestLost,
     Timeouts,
     Wire,

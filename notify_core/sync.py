@@ -16,7 +16,7 @@ import pluggy
 
 from notify_core.config.read import Source
 from notify_core.config.snapshot import Snapshot
-from notify_core.errors import NotifyError
+from notify_core.errors import CallTimeout, NotifyError
 from notify_core.loop_thread import LoopThread
 from notify_core.metrics import Metrics
 from notify_core.model.message import Message
@@ -34,10 +34,6 @@ GRACE_SECONDS = 5.0
 EXIT_SECONDS = 5.0
 
 log = logging.getLogger("notify_core.sync")
-
-
-class CallTimeout(NotifyError, TimeoutError):
-    """A call took longer than it was given."""
 
 
 class SyncNotifier(SyncOperations):

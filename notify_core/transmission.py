@@ -58,10 +58,6 @@ class Wire:
         self.begun = True
 
 
-class ProviderUnavailable(NotifyError):
-    """A provider gave no usable answer to a question such as its balance."""
-
-
 class RequestLost(NotifyError):
     """A request ended without an answer.
 

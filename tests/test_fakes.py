@@ -10,7 +10,6 @@ from typing import Any
 import attrs
 import pytest
 
-import notify_core.testing
 from notify_core.clock import Clock
 from notify_core.errors import WebhookRejected
 from notify_core.model.attempt import Answer
@@ -202,14 +201,6 @@ async def test_a_standing_clock_wakes_who_waited_long_enough() -> None:
 
 
 # The kit.
-
-
-def test_every_name_of_the_kit_is_there() -> None:
-    kit = notify_core.testing
-
-    assert all(getattr(kit, name).__name__ == name for name in kit.__all__)
-    with pytest.raises(AttributeError, match="no_such_name"):
-        _ = kit.no_such_name
 
 
 def test_fakes_and_emulators_work_where_pytest_is_not_installed() -> None:

@@ -16,6 +16,7 @@ import pytest
 from aiohttp.abc import ResolveResult
 from yarl import URL
 
+from notify_core.errors import ProviderUnavailable
 from notify_core.http import MAX_BODY, HttpClient, HttpResponse, new_session
 from notify_core.http_status import retry_after
 from notify_core.model.attempt import Answer
@@ -30,7 +31,6 @@ from notify_core.testing.wire_table import (
     WireFault,
 )
 from notify_core.transmission import (
-    ProviderUnavailable,
     RequestLost,
     Timeouts,
     Wire,

@@ -11,6 +11,7 @@ from notify_core.config.snapshot import Snapshot
 from notify_core.errors import (
     ConfigurationError,
     InvalidMessage,
+    ProviderUnavailable,
     StoreUnavailable,
     UnsupportedFeature,
 )
@@ -22,7 +23,6 @@ from notify_core.model.receipt import Balance, Receipt
 from notify_core.model.status import AttemptState, Status
 from notify_core.provider import ReceiptMode
 from notify_core.testing import FakeClock, FakeProvider, FakeVendor
-from notify_core.transmission import ProviderUnavailable
 from notify_core.trial.scripted import answer_for
 from tests.builders import (
     FailingOutbox,

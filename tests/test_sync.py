@@ -13,7 +13,7 @@ import pytest
 
 from notify_core import sync
 from notify_core.clock import SystemClock
-from notify_core.errors import InvalidMessage, PluginError
+from notify_core.errors import CallTimeout, InvalidMessage, PluginError
 from notify_core.metrics import Metrics
 from notify_core.model.attempt import Answer
 from notify_core.model.outcome import Reason
@@ -26,7 +26,7 @@ from notify_core.outbox.port import Addition
 from notify_core.outbox.record import Record
 from notify_core.provider import Submission
 from notify_core.secret import Secret
-from notify_core.sync import CallTimeout, SyncNotifier
+from notify_core.sync import SyncNotifier
 from notify_core.testing import FakeVendor
 from notify_core.testing.fakes import hangs
 from notify_core.trial.scripted import answer_for

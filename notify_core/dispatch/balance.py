@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from notify_core.dispatch.parts import Parts
-from notify_core.errors import NotifyError, UnsupportedFeature
+from notify_core.errors import NotifyError, ProviderUnavailable, UnsupportedFeature
 from notify_core.model.event import BalanceRead
 from notify_core.model.receipt import Balance
 from notify_core.provider import SupportsBalance
-from notify_core.transmission import ProviderUnavailable
 from notify_core.unit import Unit
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from yarl import URL
 
-from notify_core.errors import WebhookRejected
+from notify_core.errors import ProviderUnavailable, WebhookRejected
 from notify_core.http import HttpResponse
 from notify_core.model.attempt import Answer
 from notify_core.model.channel import Channel
@@ -28,7 +28,7 @@ from notify_core.provider import (
 )
 from notify_core.secret import Secret
 from notify_core.testing import HttpAnswer, HttpProviderContract
-from notify_core.transmission import ProviderUnavailable, RequestLost, Timeouts, Wire
+from notify_core.transmission import RequestLost, Timeouts, Wire
 
 # A vendor, and a provider that does it justice.
 

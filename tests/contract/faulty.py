@@ -10,14 +10,14 @@ from typing import Any
 
 import attrs
 
-from notify_core.errors import WebhookRejected
+from notify_core.errors import ProviderUnavailable, WebhookRejected
 from notify_core.http import HttpResponse, new_session
 from notify_core.model.attempt import Answer
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.receipt import Balance, Receipt
 from notify_core.model.webhook import Push, WebhookRefusal, WebhookReply, WebhookRequest
 from notify_core.provider import Account, Provider, Submission, coded_answer
-from notify_core.transmission import ProviderUnavailable, Timeouts, Wire
+from notify_core.transmission import Timeouts, Wire
 from tests.contract.acme import CODES, Acme
 
 # What goes wrong at work.

@@ -11,9 +11,9 @@ import pytest
 
 from notify_core.dispatch import probe
 from notify_core.dispatch.probe import Prober
+from notify_core.errors import ProviderUnavailable
 from notify_core.model.outcome import Reason
 from notify_core.model.receipt import Balance
-from notify_core.transmission import ProviderUnavailable
 from tests.builders import until
 from tests.routing.ward import Ward
 

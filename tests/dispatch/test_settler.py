@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from notify_core.dispatch import inquiry, settler
-from notify_core.errors import NotifyError
+from notify_core.errors import NotifyError, ProviderUnavailable
 from notify_core.model.attempt import Attempt
 from notify_core.model.event import Match, PluginFailed, ReceiptMatched, Settled
 from notify_core.model.outcome import Reason
@@ -21,7 +21,6 @@ from notify_core.outbox.memory import MemoryOutbox
 from notify_core.policy.policy_set import OnUnknown, PolicySet, Settling
 from notify_core.provider import QueryMode, ReceiptMode
 from notify_core.testing import FakeClock, FakeProvider, FakeVendor
-from notify_core.transmission import ProviderUnavailable
 from tests.builders import (
     NOON,
     FailingOutbox,

@@ -12,6 +12,7 @@ from typing import ClassVar, cast
 import attrs
 import pytest
 
+from notify_core.errors import ProviderUnavailable
 from notify_core.model.attempt import Answer
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.provider import Submission, SupportsBalance
@@ -19,7 +20,6 @@ from notify_core.testing.contract.subject import Subject
 from notify_core.testing.contract.work import AT_ONCE
 from notify_core.testing.faults import FaultServer
 from notify_core.testing.wire_table import FAULTS, HttpAnswer, WireFault
-from notify_core.transmission import ProviderUnavailable
 
 _TAKEN = (Reason.NONE, Reason.DUPLICATE_REQUEST)
 #: What comes at once: a question's own time-outs may be long.

@@ -18,6 +18,7 @@ from notify_aliyun.phones import vendor_number
 from notify_aliyun.signatures import NO_BODY, Credentials, canonical_query
 from notify_aliyun.times import send_dates
 from notify_aliyun.webhooks import parse_push
+from notify_core.errors import ProviderUnavailable
 from notify_core.http import HttpResponse
 from notify_core.model.attempt import Answer, Attempt
 from notify_core.model.outcome import Outcome, Reason
@@ -31,7 +32,6 @@ from notify_core.provider import (
     coded_answer,
     refused_question,
 )
-from notify_core.transmission import ProviderUnavailable
 
 _VERSION = "2017-05-25"
 _FORM = "application/x-www-form-urlencoded"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from notify_aliyun.provider_type import ALIYUN
 
+from notify_core.errors import ProviderUnavailable
 from notify_core.model.attempt import Attempt
 from notify_core.model.outcome import Outcome, Reason, Scope
 from notify_core.model.recipient import Phone
@@ -15,7 +16,6 @@ from notify_core.model.status import AttemptState
 from notify_core.model.webhook import WebhookRequest
 from notify_core.plugins import Plugins
 from notify_core.provider import BoundTemplate, QueryMode, TextMode
-from notify_core.transmission import ProviderUnavailable
 
 NOW = datetime(2023, 10, 26, 10, 22, 32, tzinfo=UTC)
 MAINLAND = Phone("+8613900001234", "86", "CN")

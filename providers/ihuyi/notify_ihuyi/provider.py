@@ -9,14 +9,13 @@ from urllib.parse import quote_plus
 
 from yarl import URL
 
-from notify_core.errors import UnsupportedFeature
+from notify_core.errors import ProviderUnavailable, UnsupportedFeature
 from notify_core.http import HttpResponse
 from notify_core.model.attempt import Answer
 from notify_core.model.receipt import Balance
 from notify_core.model.recipient import Phone
 from notify_core.model.webhook import Push, WebhookRequest
 from notify_core.provider import Account, Submission, coded_answer, refused_question
-from notify_core.transmission import ProviderUnavailable
 from notify_ihuyi.answers import Reply, first_id, read_reply
 from notify_ihuyi.codes import ACCEPTED, CODES
 from notify_ihuyi.passwords import Credentials

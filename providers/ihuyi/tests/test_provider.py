@@ -8,14 +8,13 @@ from decimal import Decimal
 import pytest
 from notify_ihuyi.provider_type import IHUYI
 
-from notify_core.errors import UnsupportedFeature
+from notify_core.errors import ProviderUnavailable, UnsupportedFeature
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.recipient import Phone
 from notify_core.model.status import AttemptState
 from notify_core.model.webhook import WebhookRequest
 from notify_core.plugins import Plugins
 from notify_core.provider import BoundTemplate
-from notify_core.transmission import ProviderUnavailable
 
 API_KEY = "1q784322ba1d9bb88d50cf5cdfd89k7d"
 NOW = datetime.fromtimestamp(1451544941, UTC)

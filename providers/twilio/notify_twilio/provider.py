@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from yarl import URL
 
+from notify_core.errors import ProviderUnavailable
 from notify_core.http import HttpResponse
 from notify_core.model.attempt import Answer
 from notify_core.model.receipt import Balance
@@ -23,7 +24,6 @@ from notify_core.provider import (
     refused_question,
 )
 from notify_core.secret import Secret
-from notify_core.transmission import ProviderUnavailable
 from notify_twilio.answers import read_created, read_refused
 from notify_twilio.codes import ACCEPTED, CODES
 from notify_twilio.webhooks import callback_with, parse_push

@@ -9,11 +9,11 @@ from decimal import Decimal
 import pytest
 from notify_twilio.provider_type import TWILIO
 
+from notify_core.errors import ProviderUnavailable
 from notify_core.model.outcome import Outcome, Reason, Scope
 from notify_core.model.recipient import Phone
 from notify_core.plugins import Plugins
 from notify_core.secret import Secret
-from notify_core.transmission import ProviderUnavailable
 
 SID = "AC" + "a" * 32
 TOKEN = "12345"  # noqa: S105 (of the tests)

@@ -16,6 +16,7 @@ from aiohttp import web
 from yarl import URL
 
 from notify_core import Answer, Outcome, Reason, WebhookRequest, hookimpl
+from notify_core.errors import ProviderUnavailable
 from notify_core.http import HttpResponse
 from notify_core.model.channel import Channel
 from notify_core.model.webhook import Push
@@ -37,7 +38,6 @@ from notify_core.testing.emulator import (
     Verdict,
     structure,
 )
-from notify_core.transmission import ProviderUnavailable
 
 _SETTINGS = {
     "type": "object",
