@@ -75,7 +75,7 @@ def _place(
     pool: Pool, left: set[str], found: list[str], turns: Turns, random: Random
 ) -> None:
     """Move providers from *left* to *found*, in the pool's order."""
-    able = [m for m in pool.members if m.weight and not left.isdisjoint(m.possible)]
+    able = [m for m in pool.members if not left.isdisjoint(m.possible)]
     for member in turns.order(pool, able, len(found), random):
         if member.pool:
             _place(member.pool, left, found, turns, random)

@@ -44,10 +44,11 @@ async def test_no_more_leave_in_a_second_than_the_rate_says(vendor: FakeVendor) 
     assert all(result.ok for result in results)
 
 
+@pytest.mark.parametrize("rate", ["1/m", "8/m"], ids=["past it", "no attempt fits"])
 async def test_a_wait_beyond_the_deadline_leads_to_another_provider(
-    vendor: FakeVendor,
+    vendor: FakeVendor, rate: str
 ) -> None:
-    async with notifier(paced(vendor, "1/m", "b")) as open_:
+    async with notifier(paced(vendor, rate, "b"), clock=FakeClock()) as open_:
         results = [await open_.send(code()) for _ in range(3)]
 
     assert [r.attempts[0].provider for r in results] == ["a", "b", "b"]
