@@ -27,6 +27,7 @@ from tests.builders import (
     NUMBER,
     FailingOutbox,
     Seen,
+    SlowOutbox,
     code,
     notifier,
     provider,
@@ -594,3 +595,19 @@ async def test_a_receipt_time_without_a_zone_is_the_plugins_fault(
         reply = await open_.receive("a", pushed(vendor, "a", naive))
 
     assert (reply.status, matches(seen)) == (400, [])
+
+
+@pytest.mark.parametrize("states", tuple(permutations(NEWS)), ids=str)
+async def test_receipts_that_come_at_once_end_as_they_would_one_by_one(
+    vendor: FakeVendor, states: tuple[AttemptState, ...]
+) -> None:
+    told = [receipt(state, provider_id="a-1") for state in states]
+
+    async with notifier(configured(vendor), outbox=SlowOutbox()) as open_:
+        result = await sent(open_, vendor, Reason.NONE)
+        around = open_.engine._generation.around
+        settings = around.snapshot.providers["a"]
+        await asyncio.gather(*(around.receipts.take(settings, one) for one in told))
+        after = await now(open_, result)
+
+    assert (after.status, after.final) == (Status.DELIVERED, True)
