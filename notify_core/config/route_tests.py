@@ -99,14 +99,17 @@ def route_test_problems(
         templates: Names of the templates, those in files too.
         by_schema: What the schema says of the whole configuration.
     """
-    faulty = [f"{problem.pointer}/" for problem in by_schema]
+    faulty = [f"{p.pointer}/" for p in by_schema if p.pointer.startswith("/tests/")]
     names: set[str] = set()
     known = _known(root, templates)
+
+    def is_sound(said: Node) -> bool:
+        return not any(pointer.startswith(f"{said.pointer}/") for pointer in faulty)
+
     for node in root["tests"].elements():
         yield from _name_problems(node["name"], names)
         yield from _link_problems(node, known)
-        if not any(pointer.startswith(f"{node.pointer}/") for pointer in faulty):
-            yield from _value_problems(node)
+        yield from _value_problems(node, is_sound)
 
 
 def _name_problems(name: Node, names: set[str]) -> Iterator[Problem]:
@@ -156,17 +159,19 @@ def _links(node: Node) -> Iterator[tuple[str, Node]]:
         yield "route", given["route"]
 
 
-def _value_problems(node: Node) -> Iterator[Problem]:
+def _value_problems(node: Node, is_sound: Callable[[Node], bool]) -> Iterator[Problem]:
     expect = node["expect"]
     if "invalid" in expect.names() and len(expect.names()) > 1:
         why = "stands alone: nothing becomes of a message that cannot be sent"
         yield expect["invalid"].key_problem(why)
     for said in (node["at"], expect["retry_at"]):
-        if said.text is not None:
+        if said.text is not None and is_sound(said):
             yield from _misfits(said, _moment)
-    yield from _pause_problems(node)
+    if is_sound(node["every"]) and is_sound(node["repeat"]):
+        yield from _pause_problems(node)
     for given in _given(node):
-        yield from _misfits(given, message_from_builtins)
+        if is_sound(given) and isinstance(given.value, dict):
+            yield from _misfits(given, message_from_builtins)
 
 
 def _pause_problems(node: Node) -> Iterator[Problem]:
