@@ -52,13 +52,35 @@ def whole() -> dict[str, Any]:
                 },
             }
         },
-        "pools": {"main": {"strategy": "ordered", "members": ["one"]}},
+        "outbox": {"url": "sqlite:///fuzz.db"},
+        "privacy": {"hash_key": {"env": "KEY"}},
+        "retention": {"content": "1d", "address": "2d"},
+        "events": [],
+        "server": {"listen": "127.0.0.1:8080", "limits": {"rate": "9/s"}},
+        "pools": {
+            "main": {"strategy": "ordered", "members": ["one"]},
+            "share": {"strategy": "weighted", "members": [{"use": "one", "weight": 2}]},
+        },
         "policies": {
             "quick": {
                 "deadline": "5s",
                 "attempt_timeout": {"connect": "1s"},
                 "max_attempts": 1,
                 "on_unknown": {"settle": ["receipt"], "within": "5s"},
+                "receipt_deadline": {"within": "1h", "then": "stop"},
+                "validity": "5m",
+                "limits": [
+                    {
+                        "name": "each",
+                        "key": ["recipient", "labels.ip"],
+                        "allow": ["5/1h", "9/day"],
+                        "over": "defer",
+                        "kinds": ["otp"],
+                    },
+                    "recommended",
+                ],
+                "dedup": {"key": ["recipient"], "window": "60s"},
+                "suppression": {"block": ["+86170*"], "bypass": ["otp"]},
             },
             "slow": {
                 "extends": "quick",
@@ -107,6 +129,17 @@ def whole() -> dict[str, Any]:
                 }
             ],
         },
+        "tests": [
+            {
+                "name": "a code is sent",
+                "at": "2026-01-01T12:00:00+08:00",
+                "given": [{"to": "+8613800138000", "template": "code"}],
+                "repeat": 2,
+                "every": "1m",
+                "when": {"one": ["none"]},
+                "expect": {"status": "accepted", "providers": ["one"], "attempts": 1},
+            }
+        ],
     }
 
 
@@ -159,6 +192,10 @@ def test_any_damage_to_a_good_file(
     report = check(path, bench.plugins, bench.environ)
 
     assert all(problem.line for problem in report.errors)
+
+
+def test_what_is_changed_has_no_fault_before(bench: Bench) -> None:
+    assert check(whole(), bench.plugins, bench.environ).errors == ()
 
 
 @fuzzed
