@@ -86,6 +86,31 @@ async def waiting(
     return sending
 
 
+# Its time.
+
+
+@pytest.mark.parametrize(
+    ("validity", "left", "reason"),
+    [
+        (None, 30, Reason.DEADLINE_EXCEEDED),
+        (60, 30, Reason.DEADLINE_EXCEEDED),
+        (25, 20, Reason.EXPIRED),
+    ],
+    ids=["for ever", "valid for longer", "valid for less"],
+)
+def test_a_deadline_counts_from_the_end_of_a_deferral(
+    validity: float | None, left: float, reason: Reason
+) -> None:
+    valid = None if validity is None else validity * SECOND
+    policy = attrs.evolve(policies(night=Says(later(5))), validity=valid)
+    admission = admit(record(), policy.admission, NOON)
+
+    waits = deferred(record(), admission, policy)
+
+    assert waits.deadline == NOON + (5 + left) * SECOND
+    assert waits.deadline_reason is reason
+
+
 # The policies are asked again when it is due.
 
 
