@@ -120,9 +120,11 @@ def _is_of_name(error: Complaint) -> bool:
 
 def _of_name(error: Complaint) -> str:
     """Word a fault of a key: the key is the value that was checked."""
+    title = error.schema.get("title")
     if error.validator == "enum":
-        return f"is unknown; {nearest(error.instance, error.validator_value)}"
-    return f"is no {error.schema.get('title', 'name that is allowed here')}"
+        what = f"is no {title}" if title else "is unknown"
+        return f"{what}; {nearest(error.instance, error.validator_value)}"
+    return f"is no {title or 'name that is allowed here'}"
 
 
 def _titles_of_patterns(error: Complaint) -> list[str]:
