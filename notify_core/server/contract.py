@@ -16,6 +16,7 @@ from notify_core.server.endpoint import Endpoint
 #: The values that the document shares with the public schemas, by their names there.
 _SHARED = ("Message", "Result")
 _SCHEMA = "https://notify-core.example/schemas/{}.schema.json"
+_PATH = "/v1/openapi.json"
 _COMPONENT = "#/components/schemas/{}"
 
 
@@ -58,9 +59,11 @@ class Contract:
 
     def endpoints(self) -> Iterator[Endpoint]:
         """Yield what there is."""
-        yield Endpoint("GET", "/v1/openapi.json", self.show)
+        yield Endpoint("GET", _PATH, self.show)
 
     async def show(self, request: web.Request) -> web.Response:
-        """Show the document."""
-        body = json.dumps(openapi(), ensure_ascii=False).encode()
+        """Show the document, with the place where the host has mounted us."""
+        above = request.path.removesuffix(_PATH)
+        told = {**openapi(), "servers": [{"url": above or "/"}]}
+        body = json.dumps(told, ensure_ascii=False).encode()
         return web.Response(body=body, content_type="application/json")

@@ -213,8 +213,11 @@ async def away(tmp_path: Path) -> AsyncIterator[Serving]:
     await outbox.aclose()
 
 
-async def test_a_store_that_is_away_is_told_as_documented(away: Serving) -> None:
+async def test_a_store_that_is_away_is_told_as_documented(
+    away: Serving, caplog: pytest.LogCaptureFixture
+) -> None:
     assert await answered(away, 503) == documented(503)
+    assert "the store is away: outbox " in caplog.text
 
 
 class Defective(MemoryOutbox):
