@@ -34,6 +34,8 @@ COMMANDS = {
     "cancel": "Withdraw messages that were not sent yet.",
     "dead-letters": "List what could not be sent, with the reason.",
     "replay": "Send dead letters again, by the same policies.",
+    "pause": "Leave a provider alone, in every process.",
+    "resume": "Use a provider again.",
     "forget": "Erase one person from the outbox.",
     "migrate": "Bring the tables of the outbox up to date.",
     "balance": "Ask providers what is left on their accounts.",

@@ -346,6 +346,45 @@ def test_a_forgotten_message_is_not_replayed(notify: Notify, keep: Keep) -> None
     assert "was erased" in told[1].output
 
 
+# pause and resume
+
+
+def test_a_provider_is_left_alone_until_it_is_resumed(
+    notify: Notify, keep: Keep
+) -> None:
+    keep()
+
+    paused = notify("pause", "first", "--why", "their maintenance")
+    shown = notify("status")
+    resumed = notify("resume", "first", "--json")
+    again = notify("resume", "first")
+
+    assert "first is paused" in paused.output
+    assert "their maintenance" in shown.output
+    assert json.loads(resumed.stdout) == {"provider": "first", "paused": False}
+    assert again.exit_code == 1
+    assert "nobody has paused a provider 'first'" in again.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("pause", "a"), 2, "--why"),
+        (("pause", "a", "--why", " "), 2, "says nothing"),
+        (("pause", "nobody", "--why", "x"), 3, "no provider 'nobody'; "),
+    ],
+)
+def test_a_provider_is_paused_by_its_name_and_with_a_reason(
+    notify: Notify, keep: Keep, arguments: tuple[str, ...], code: int, told: str
+) -> None:
+    keep()
+
+    ended = notify(*arguments)
+
+    assert ended.exit_code == code
+    assert told in ended.output
+
+
 # forget
 
 
