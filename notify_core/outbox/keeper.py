@@ -70,7 +70,7 @@ class Keeper:
         if age >= OVERDUE and not self._is_overdue:
             log.warning(
                 "a message has been due for %d s: see that a worker runs, as "
-                "`notify worker`; it also settles what was sent and got no answer",
+                "`notify worker`, and keeps up; it also settles what got no answer",
                 age,
             )
         self._is_overdue = age >= OVERDUE
