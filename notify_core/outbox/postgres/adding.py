@@ -3,45 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import chain
 
-import attrs
-
-from notify_core.errors import InvalidMessage, NotifyError, Problem
+from notify_core.errors import InvalidMessage, NotifyError
 from notify_core.outbox.counters import refusals
-from notify_core.outbox.port import ADDED, Addition, Entry, Lease
-from notify_core.outbox.postgres import counters, engine, keys
+from notify_core.outbox.port import ADDED, Addition
+from notify_core.outbox.postgres import engine, keys
 from notify_core.outbox.postgres.counters import CountedRows
-from notify_core.outbox.postgres.keys import Key, KeyRows
+from notify_core.outbox.postgres.keys import KeyRows
 from notify_core.outbox.postgres.line import Again
 from notify_core.outbox.postgres.messages import Messages
 from notify_core.outbox.postgres.moment import Moment
 from notify_core.outbox.postgres.rows import NewRow
 from notify_core.outbox.postgres.server import Connection
+from notify_core.outbox.preparing import New
 from notify_core.outbox.record import Record
 from notify_core.outbox.repetition import USED_ID
 from notify_core.policy.counter_key import Hashed
-from notify_core.policy.take import Take
 
-
-@attrs.frozen(kw_only=True)
-class New:
-    """A message on its way into the database."""
-
-    row: NewRow
-    key: Key | None
-    takes: tuple[Take, ...]
-    at: datetime
-
-    @property
-    def id(self) -> str:
-        """The message's id."""
-        return self.row.id
-
-
+#: A message on its way into the database.
+NewMessage = New[NewRow]
 #: Messages that are added in one step, in this order; or why one cannot be stored.
-Given = Sequence[New | InvalidMessage]
+Given = Sequence[NewMessage | InvalidMessage]
 Added = list[Addition | NotifyError]
 
 
@@ -58,43 +42,12 @@ class Adding:
         #: Ids found to be those of other messages when a batch was written.
         self._used: set[str] = set()
 
-    def new(
-        self,
-        record: Record,
-        takes: tuple[Take, ...],
-        at: datetime | None,
-        lease: Lease | None = None,
-    ) -> New:
-        """Make what is written, while other messages are being written.
-
-        Raises:
-            InvalidMessage: It cannot be stored.
-        """
-        at = at or record.accepted_at
-        taken = counters.taken_by(takes, at) if takes else None
-        try:
-            return New(
-                row=self._messages.new_row(record, lease, taken),
-                key=keys.key_of(record.message, self._hashed),
-                takes=takes,
-                at=at,
-            )
-        except (TypeError, ValueError) as error:
-            raise InvalidMessage([Problem(pointer="", message=str(error))]) from error
-
-    def new_or_error(self, entry: Entry) -> New | InvalidMessage:
-        """Make what is written of a message of many, or say why it cannot be."""
-        try:
-            return self.new(entry.record, entry.takes, entry.at)
-        except InvalidMessage as error:
-            return error
-
     async def __call__(
         self, connection: Connection, batch: Sequence[Given]
     ) -> list[Added | Exception]:
         """Add messages; for each group what came of its members."""
         given = list(chain.from_iterable(batch))
-        news = [new for new in given if isinstance(new, New)]
+        news = [new for new in given if not isinstance(new, InvalidMessage)]
         results = iter(await self._decide(connection, news))
         self._used.clear()
         return [
@@ -102,7 +55,7 @@ class Adding:
             for group in batch
         ]
 
-    async def _decide(self, connection: Connection, given: list[New]) -> Added:
+    async def _decide(self, connection: Connection, given: list[NewMessage]) -> Added:
         deciding = _Deciding(KeyRows(self._keep_keys), self._used)
         await deciding.read(connection, given, self._messages, self._hashed)
         results = [deciding.decide(new) for new in given]
@@ -151,7 +104,7 @@ class _Deciding:
     async def read(
         self,
         connection: Connection,
-        given: list[New],
+        given: list[NewMessage],
         messages: Messages,
         hashed: Hashed,
     ) -> None:
@@ -166,7 +119,7 @@ class _Deciding:
         if takes:
             self._counted = await CountedRows.read(connection, takes)
 
-    def decide(self, new: New) -> Addition | NotifyError:
+    def decide(self, new: NewMessage) -> Addition | NotifyError:
         """Say what comes of a message, the ones before it counted."""
         try:
             return self._decided(new)
@@ -177,7 +130,7 @@ class _Deciding:
         await self._keys.write(connection)
         await self._counted.write(connection)
 
-    def _decided(self, new: New) -> Addition:
+    def _decided(self, new: NewMessage) -> Addition:
         record, now = new.row.record, new.row.record.accepted_at
         if new.key is not None:
             known = self._known.get(self._keys.holder_of(new.key, now) or "")
@@ -186,12 +139,12 @@ class _Deciding:
         refused = refusals(new.takes, new.at, self._counted) if new.takes else {}
         if refused:
             return Addition(refused=refused)
-        if new.id in self._used or new.id in self._ids:
+        if new.row.id in self._used or new.row.id in self._ids:
             raise InvalidMessage([USED_ID])
-        self._ids.add(new.id)
+        self._ids.add(new.row.id)
         self.rows.append(new.row)
         if new.key is not None:
-            self._keys.keep(new.key, new.id, now)
-            self._known[new.id] = record
-        self._counted.take(new.id, new.takes, new.at)
+            self._keys.keep(new.key, new.row.id, now)
+            self._known[new.row.id] = record
+        self._counted.take(new.row.id, new.takes, new.at)
         return ADDED

@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from notify_core.model.message import Message
 from notify_core.outbox.postgres.server import Connection
+from notify_core.outbox.preparing import Key
 from notify_core.outbox.repetition import conflict_with
-from notify_core.outbox.stored import content_of
 from notify_core.policy.counter_key import Hashed
 
 #: Locks for all keys and counters together. The server has room for 6 400 by default.
@@ -30,26 +29,11 @@ ON CONFLICT (key) DO UPDATE SET message = excluded.message,
 
 
 @attrs.frozen
-class Key:
-    """An idempotency key as it is stored: hashes, which say nothing of the message."""
-
-    key: str
-    content: str
-
-
-@attrs.frozen
 class _Row:
     key: str
     message: str
     content: str
     ends_at: datetime
-
-
-def key_of(message: Message, hashed: Hashed) -> Key | None:
-    """Return the stored form of a message's key; None where it has none."""
-    if message.idempotency_key is None:
-        return None
-    return Key(hashed(message.idempotency_key), hashed(content_of(message)))
 
 
 async def lock(connection: Connection, names: Iterable[str], hashed: Hashed) -> None:

@@ -37,6 +37,7 @@ from notify_core.outbox.postgres.schema import Schema
 from notify_core.outbox.postgres.server import TIMEOUT, Connection, Server
 from notify_core.outbox.postgres.sweep import Sweep
 from notify_core.outbox.postgres.swift import Swift
+from notify_core.outbox.preparing import Preparing
 from notify_core.outbox.record import Record
 from notify_core.outbox.retention import USUAL, Retention
 from notify_core.policy.counter_key import keyed_hash
@@ -89,6 +90,8 @@ class PostgresOutbox(Pausing):
         self._schema = Schema()
         self._messages = Messages(self._hashed)
         self._moment = Moment()
+        new_row = self._messages.new_row
+        self._preparing = Preparing(new_row, counters.taken_by, self._hashed)
         self._adding = Adding(self._messages, self._hashed, keep_keys, self._moment)
         self._changing = Changing(self._messages, self._moment)
         self._erasing = Erasing(self._messages, self._changing)
@@ -112,7 +115,7 @@ class PostgresOutbox(Pausing):
             StoreUnavailable: The database failed; nothing was recorded, unless the
                 connection was lost while that was being confirmed.
         """
-        new = self._adding.new(record, takes, at, lease)
+        new = self._preparing.new(record, takes, at, lease)
         (addition,) = await self._desk.additions.do([new])
         await self._sweep_up(record.accepted_at)
         if isinstance(addition, NotifyError):
@@ -127,7 +130,7 @@ class PostgresOutbox(Pausing):
         """
         if not entries:
             return []
-        given = [self._adding.new_or_error(entry) for entry in entries]
+        given = [self._preparing.new_or_error(entry) for entry in entries]
         additions = await self._desk.additions.do(given)
         await self._sweep_up(entries[-1].record.accepted_at)
         return additions

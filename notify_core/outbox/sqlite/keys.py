@@ -5,31 +5,12 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime, timedelta
 
-import attrs
-
-from notify_core.model.message import Message
+from notify_core.outbox.preparing import Key
 from notify_core.outbox.repetition import conflict_with
 from notify_core.outbox.sqlite.moments import micros
-from notify_core.outbox.stored import content_of
-from notify_core.policy.counter_key import Hashed
 
 _FIND = "SELECT message, content FROM keys WHERE key = ? AND ends_at > ?"
 _KEEP = "INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?)"
-
-
-@attrs.frozen
-class Key:
-    """An idempotency key as it is stored: hashes, which say nothing of the message."""
-
-    key: str
-    content: str
-
-
-def key_of(message: Message, hashed: Hashed) -> Key | None:
-    """Return the stored form of a message's key; None where it has none."""
-    if message.idempotency_key is None:
-        return None
-    return Key(hashed(message.idempotency_key), hashed(content_of(message)))
 
 
 def holder_of(database: sqlite3.Connection, key: Key, now: datetime) -> str | None:

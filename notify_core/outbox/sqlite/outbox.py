@@ -23,6 +23,7 @@ from notify_core.outbox.port import (
     Lease,
     Parked,
 )
+from notify_core.outbox.preparing import Preparing
 from notify_core.outbox.record import Record
 from notify_core.outbox.retention import USUAL, Retention
 from notify_core.outbox.sqlite import counters, erasing, inbound, listing, parking
@@ -74,7 +75,9 @@ class SqliteOutbox(Pausing):
         self._file = file or File(path=Path(path), synchronous=synchronous)
         self._hashed = keyed_hash(hash_key.reveal().encode())
         self._messages = Messages(self._hashed)
-        self._adding = Adding(self._messages, self._hashed, keep_keys)
+        new_row = self._messages.new_row
+        self._preparing = Preparing(new_row, counters.taken_by, self._hashed)
+        self._adding = Adding(self._messages, keep_keys)
         self._queue = Queue(self._messages)
         self._writer = Desk(self._file, "BEGIN IMMEDIATE", self._spoil)
         self._reader = Desk(self._file, "BEGIN")
@@ -94,7 +97,7 @@ class SqliteOutbox(Pausing):
             InvalidMessage: Its id is that of another message, or it cannot be stored.
             StoreUnavailable: The file cannot be written; nothing was recorded.
         """
-        new = self._adding.new(record, takes, at, lease)
+        new = self._preparing.new(record, takes, at, lease)
         addition = await self._writer.run(partial(self._adding.add, new=new))
         self._news.tell()
         return addition
@@ -105,7 +108,7 @@ class SqliteOutbox(Pausing):
         Raises:
             StoreUnavailable: The file cannot be written; nothing was recorded.
         """
-        given = [self._adding.new_or_error(entry) for entry in entries]
+        given = [self._preparing.new_or_error(entry) for entry in entries]
         additions = await self._writer.run(partial(self._adding.add_all, given=given))
         self._news.tell()
         return additions
