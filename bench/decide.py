@@ -20,7 +20,8 @@ from notify_core.clock import SystemClock
 from notify_core.config import load
 from notify_core.config.snapshot import Snapshot
 from notify_core.dispatch.accept import accept
-from notify_core.dispatch.admit import admit, needs, recorded
+from notify_core.dispatch.admit import admit, needs
+from notify_core.dispatch.opening import recorded
 from notify_core.plugins import Plugins
 from notify_core.routing.health.health import Health
 from notify_core.routing.plan import Planner

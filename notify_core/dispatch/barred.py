@@ -7,16 +7,10 @@ from collections.abc import Awaitable, Callable
 
 import attrs
 
-from notify_core.dispatch.admit import (
-    Admission,
-    Said,
-    admit,
-    deferred,
-    ended,
-    outlives,
-)
+from notify_core.dispatch.admit import Admission, Said, admit
 from notify_core.dispatch.closing import withdrawn
 from notify_core.dispatch.entered import Entered
+from notify_core.dispatch.opening import deferred, ended, outlives
 from notify_core.dispatch.surroundings import Surroundings, Watch, unwatched
 from notify_core.dispatch.telling import tell_admission, tell_entered
 from notify_core.model.outcome import Reason

@@ -8,14 +8,8 @@ import attrs
 
 from notify_core.config.snapshot import Snapshot
 from notify_core.dispatch.accept import accept
-from notify_core.dispatch.admit import (
-    Admission,
-    admit,
-    needs,
-    placed,
-    recorded,
-    scheduled,
-)
+from notify_core.dispatch.admit import Admission, admit, needs, scheduled
+from notify_core.dispatch.opening import placed, recorded
 from notify_core.model.message import Message
 from notify_core.outbox.record import Record
 from notify_core.policy.take import Refused, Take

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from random import Random
 
-from notify_core.dispatch.admit import gives_up_at
+from notify_core.dispatch.opening import gives_up_at
 from notify_core.model.outcome import Reason
 from notify_core.model.status import AttemptState
 from notify_core.outbox.record import Record

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from notify_core.dispatch.admit import LONGEST_WAIT, put_off
 from notify_core.dispatch.closing import interrupted, looked_at, ways_to_settle
 from notify_core.dispatch.inquiry import inquire
 from notify_core.dispatch.missing_receipts import is_polled
+from notify_core.dispatch.opening import LONGEST_WAIT, put_off
 from notify_core.dispatch.sending import Sending
 from notify_core.dispatch.settling import settled_by
 from notify_core.dispatch.surroundings import Surroundings

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from notify_core.dispatch.admit import put_off
 from notify_core.dispatch.closing import (
     closed,
     given_up,
@@ -20,6 +19,7 @@ from notify_core.dispatch.closing import (
 )
 from notify_core.dispatch.gate import Gate, Leave
 from notify_core.dispatch.next_step import Situation, Stop, Try, next_step
+from notify_core.dispatch.opening import put_off
 from notify_core.dispatch.patience import PATIENCE, back_at, is_worth_waiting
 from notify_core.dispatch.submit import (
     INTERRUPTION,

@@ -7,12 +7,13 @@ from typing import TypedDict, Unpack
 
 import attrs
 
-from notify_core.dispatch.admit import Admission, admit, begun, needs, placed
+from notify_core.dispatch.admit import Admission, admit, needs
 from notify_core.dispatch.barred import Barred
 from notify_core.dispatch.entered import Entered, enter
 from notify_core.dispatch.leases import FIRST
 from notify_core.dispatch.missing_receipts import timed_out
 from notify_core.dispatch.next_step import follows_receipt
+from notify_core.dispatch.opening import begun, placed
 from notify_core.dispatch.run import Run
 from notify_core.dispatch.surroundings import Surroundings, Watch, unwatched
 from notify_core.dispatch.telling import tell_entered

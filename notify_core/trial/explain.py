@@ -10,16 +10,8 @@ import attrs
 
 from notify_core.config.snapshot import Snapshot
 from notify_core.dispatch.accept import accept
-from notify_core.dispatch.admit import (
-    Admission,
-    admit,
-    deferred,
-    needs,
-    outlives,
-    placed,
-    recorded,
-    scheduled,
-)
+from notify_core.dispatch.admit import Admission, admit, needs, scheduled
+from notify_core.dispatch.opening import deferred, outlives, placed, recorded
 from notify_core.errors import InvalidMessage
 from notify_core.estimate import Estimate, estimate
 from notify_core.model.masking import masked

@@ -8,7 +8,7 @@ import pytest
 
 from notify_core.config.snapshot import Snapshot
 from notify_core.dispatch.accept import accept
-from notify_core.dispatch.admit import recorded
+from notify_core.dispatch.opening import recorded
 from notify_core.errors import InvalidMessage
 from notify_core.model.channel import Channel, Kind
 from notify_core.model.message import Content, Message

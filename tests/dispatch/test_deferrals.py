@@ -6,7 +6,8 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from notify_core.dispatch.admit import ADMITTED, admit, deferred, ended
+from notify_core.dispatch.admit import ADMITTED, admit
+from notify_core.dispatch.opening import deferred, ended
 from notify_core.errors import StoreUnavailable
 from notify_core.model.event import Settled
 from notify_core.model.message import Message
