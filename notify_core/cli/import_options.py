@@ -14,8 +14,9 @@ from notify_core.bulk.columns import mapping_problems
 from notify_core.bulk.drafts import Drafting
 from notify_core.bulk.rows import Format
 from notify_core.bulk.source import examined
+from notify_core.cli.message_fields import FIELDS
 from notify_core.cli.pairs import Pair, only_once
-from notify_core.model.channel import Channel, Importance, Kind
+from notify_core.model.channel import Channel, Kind
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -50,26 +51,7 @@ _OPTIONS = (
         type=click.Choice([k.value for k in Kind]),
         help="What rows are for that do not say it.",
     ),
-    click.option(
-        "--sender", metavar="NAME", help="Signature, sender id, from-address."
-    ),
-    click.option("--locale", metavar="TAG", help="Language of the text, zh-CN."),
-    click.option(
-        "--importance",
-        type=click.Choice([i.value for i in Importance]),
-        help="How much they matter.",
-    ),
-    click.option("--route", metavar="NAME", help="A route of the configuration."),
-    click.option(
-        "--label", multiple=True, type=Pair(), help="For routing; never sent."
-    ),
-    click.option(
-        "--metadata", multiple=True, type=Pair(), help="For events; never sent."
-    ),
-    click.option("--not-before", metavar="TIME", help="Not to be sent earlier."),
-    click.option(
-        "--validity", metavar="TIME", help="Not to be sent later than that, 5m."
-    ),
+    *FIELDS,
     click.option(
         "--map",
         "mapping",

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 import click
 
+from notify_core.cli.message_fields import FIELDS
 from notify_core.cli.pairs import Pair, Twin, no_twins, only_once
 from notify_core.errors import InvalidMessage, Problem
-from notify_core.model.channel import Channel, Importance, Kind
+from notify_core.model.channel import Channel, Kind
 from notify_core.model.message import Message
 from notify_core.wire import message_from_builtins, message_from_json
 
@@ -41,38 +42,12 @@ _OPTIONS = (
         type=click.Choice([k.value for k in Kind]),
         help="What it is for; a template says it itself.",
     ),
-    click.option(
-        "--sender", metavar="NAME", help="Signature, sender id, from-address."
-    ),
-    click.option("--locale", metavar="TAG", help="Language of the text, zh-CN."),
-    click.option(
-        "--importance",
-        type=click.Choice([i.value for i in Importance]),
-        help="How much it matters.",
-    ),
-    click.option("--route", metavar="NAME", help="A route of the configuration."),
-    click.option(
-        "--label",
-        multiple=True,
-        type=Pair(),
-        help="Recorded with the message; never sent.",
-    ),
-    click.option(
-        "--metadata", multiple=True, type=Pair(), help="For events; never sent."
-    ),
+    *FIELDS,
     click.option("--extra", metavar="JSON", help="Vendor options by provider type."),
     click.option(
         "--idempotency-key",
         metavar="KEY",
         help="For outboxes that outlive this command.",
-    ),
-    click.option(
-        "--not-before",
-        metavar="TIME",
-        help="Not to be sent earlier, 2026-01-31T08:00:00+08:00.",
-    ),
-    click.option(
-        "--validity", metavar="TIME", help="Not to be sent later than that, 5m."
     ),
     click.option(
         "--message",
