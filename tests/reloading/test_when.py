@@ -15,17 +15,10 @@ from notify_core.errors import ConfigurationError
 from notify_core.model.event import ConfigReloaded
 from notify_core.reloading import reload_on_change, reload_on_signal
 from notify_core.reloading.background import Reloadable
-from tests.test_reload import Platform
+from tests.reloading.platform import Platform
 
 #: Seconds that a change may take to be seen.
 SOON = 5
-
-
-@pytest.fixture
-def platform(tmp_path: Path) -> Platform:
-    platform = Platform(tmp_path)
-    platform.write("a")
-    return platform
 
 
 @pytest.fixture
