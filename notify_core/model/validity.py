@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from enum import Enum
 from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -90,7 +91,14 @@ def _runtime_types(hint: Any) -> tuple[type, ...]:
 
 def _mistyped(found: object, types: tuple[type, ...]) -> str:
     wanted = " or ".join(t.__name__ for t in types if t not in (NoneType, Mapping))
-    return f"must be {wanted}, not {type(found).__name__}"
+    members = [_coded(member) for t in types if issubclass(t, Enum) for member in t]
+    remedy = f": write {', '.join(members[:-1])} or {members[-1]}" if members else ""
+    return f"must be {wanted}, not {type(found).__name__}{remedy}"
+
+
+def _coded(member: Enum) -> str:
+    """Return a member as it is written in Python."""
+    return f"{type(member).__name__}.{member.name}"
 
 
 _MESSAGE = _Shape.of(Message, "")

@@ -21,6 +21,14 @@ from notify_core.schemas import exact_pattern, unknown_names, validator
 _OBJECT_KEYS = {"type", "properties", "required", "additionalProperties"}
 _STRING_KEYS = {"type", "pattern", "minLength", "maxLength", "description", "title"}
 
+#: What a value is called in JSON.
+_KINDS = (
+    (bool, "boolean"),
+    (int | float, "number"),
+    (str, "string"),
+    (Mapping, "object"),
+    (list | tuple, "array"),
+)
 #: Of the names that a template does not have, and of the letters of each.
 _MOST_TOLD = 20
 _MOST_SHOWN = 64
@@ -95,7 +103,17 @@ def _worded(error: Any) -> str:
         most = longest_searched(error.validator_value)
         if len(error.instance) > most:
             return f"is longer than {most} characters, too long to look for its pattern"
+    if error.validator == "type":
+        return _mistyped(error.instance, error.validator_value)
     return f"does not satisfy {error.validator}: {error.validator_value!r}"
+
+
+def _mistyped(found: Any, types: str | list[str]) -> str:
+    """Word a value of a wrong type, which is not shown."""
+    wanted = types if isinstance(types, str) else " or ".join(types)
+    name = next((name for kind, name in _KINDS if isinstance(found, kind)), "null")
+    is_unquoted = name == "number" and "string" in types
+    return f"is {name}, not {wanted}" + (": put it in quotes" if is_unquoted else "")
 
 
 def _short(name: str) -> str:

@@ -160,7 +160,8 @@ def test_a_time_without_a_zone_is_refused(zone: tzinfo | None) -> None:
         ({"kind": Kind.MARKETING}, "/kind", "leave it out"),
         ({"params": {}}, "/params/code", "is missing"),
         ({"params": {"code": "x"}}, "/params/code", "does not satisfy pattern"),
-        ({"params": {"code": 1234}}, "/params/code", "does not satisfy type"),
+        ({"params": {"code": 1234}}, "/params/code", "is number, not string: put it"),
+        ({"params": {"code": None}}, "/params/code", "is null, not string"),
         (
             {"params": {"code": "1234", "name": "Jane"}},
             "/params/name",

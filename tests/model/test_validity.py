@@ -120,9 +120,10 @@ def test_fields_of_a_wrong_type_are_all_told_at_once() -> None:
     with pytest.raises(InvalidMessage) as caught:
         message_problems(message)
 
+    channels = "Channel.SMS, Channel.VOICE, Channel.EMAIL or Channel.WEBHOOK"
     assert [str(problem) for problem in caught.value.problems] == [
         "to must be str, not int",
-        "channel must be Channel, not str",
+        f"channel must be Channel, not str: write {channels}",
         "params must be dict, not NoneType",
     ]
 
