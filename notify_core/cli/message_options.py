@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import click
 
 from notify_core.cli.message_fields import FIELDS
-from notify_core.cli.pairs import Pair, Twin, no_twins, only_once
+from notify_core.cli.pairs import Twin, no_twins, only_once
+from notify_core.cli.params import params_of, params_options
 from notify_core.errors import InvalidMessage, Problem
 from notify_core.model.channel import Channel, Kind
 from notify_core.model.message import Message
@@ -20,17 +21,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 #: Options whose values are fields of the message, under the field's name.
 _PLAIN = ("channel", "kind", "template", "sender", "locale", "importance", "route")
 _MORE = ("idempotency_key", "not_before", "validity")
-_PAIRS = {"param": "params", "label": "labels", "metadata": "metadata"}
+_PAIRS = {"label": "labels", "metadata": "metadata"}
 _OPTIONS = (
     click.argument("to", required=False),
     click.option("--template", metavar="NAME", help="A template of the configuration."),
-    click.option(
-        "--param",
-        multiple=True,
-        type=Pair(),
-        help="A parameter of the template, as a text; repeat it. "
-        "Other types: --message.",
-    ),
+    params_options,
     click.option("--text", help="The text itself, instead of a template."),
     click.option(
         "--channel",
@@ -97,6 +92,8 @@ def _fields(given: Mapping[str, Any]) -> dict[str, Any]:
         raise click.UsageError("say to whom: notify send TO …, or --message FILE")
     fields: dict[str, Any] = {"to": given["to"]}
     fields |= {name: given[name] for name in _PLAIN if name in given}
+    if params := params_of(given):
+        fields["params"] = params
     for name, field in _PAIRS.items():
         if name in given:
             fields[field] = only_once(given[name], f"--{name}")

@@ -151,6 +151,17 @@ def test_a_message_is_read_from_a_file(notify: Notify) -> None:
     assert "colour is unknown" in ended.stderr
 
 
+def test_parameters_may_be_one_object_of_json(notify: Notify) -> None:
+    template = NUMBER, "--template", "login-code"
+
+    sent = notify("send", *template, "--params", '{"code": "246810"}')
+    refused = notify("send", *template, "--params", '{"code": 246810}')
+
+    assert sent.exit_code == 0
+    assert refused.exit_code == 4
+    assert "params.code is number, not string: put it in quotes" in refused.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "fault"),
     [
@@ -159,6 +170,7 @@ def test_a_message_is_read_from_a_file(notify: Notify) -> None:
         (("--message", "-", "--text", "Hello"), "leave out --text"),
         (("--message", "missing.json"), "missing.json"),
         ((NUMBER, *CODE, "--extra", "{"), "--extra is no JSON"),
+        ((NUMBER, *CODE, "--params", "{}"), "stands without --param"),
         ((NUMBER, "--param", "code"), "write it as name=value"),
         ((NUMBER, *CODE, "--param", "code=1"), "--param code is given twice"),
         ((NUMBER, *CODE, "--extra", '{"a": 1, "a": 2}'), "name 'a' twice"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from random import Random
@@ -14,7 +13,8 @@ import click
 from notify_core.cli.exit_code import ExitCode
 from notify_core.cli.options import config_option, examples, existing, json_option
 from notify_core.cli.output import heading, plain, write
-from notify_core.cli.pairs import Pair, Twin, no_twins, only_once
+from notify_core.cli.pairs import Pair, only_once
+from notify_core.cli.params import params_of, params_options
 from notify_core.clock import SystemClock
 from notify_core.config import load
 from notify_core.errors import InvalidMessage
@@ -47,10 +47,7 @@ _PLAIN = (
 )
 @click.option("--to", required=True, help="The recipient's address.")
 @click.option("--template", metavar="NAME", help="A template of the configuration.")
-@click.option(
-    "--param", multiple=True, type=Pair(), help="A parameter, as a text; repeat it."
-)
-@click.option("--params", metavar="JSON", help='All parameters, {"days": 3}.')
+@params_options
 @click.option("--text", help="The text itself, instead of a template.")
 @click.option(
     "--channel",
@@ -105,26 +102,9 @@ def _message(options: Mapping[str, Any]) -> Message:
         fields["labels"] = only_once(given["label"], "--label")
     if "text" in given:
         fields["content"] = {"text": given["text"]}
-    params = _params(given)
-    if params:
+    if params := params_of(given):
         fields["params"] = params
     return message_from_builtins(fields)
-
-
-def _params(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    texts = only_once(given.get("param", ()), "--param")
-    if "params" not in given:
-        return texts
-    try:
-        params = json.loads(given["params"], object_pairs_hook=no_twins)
-    except (Twin, ValueError, RecursionError) as error:
-        # A fault of the syntax quotes nothing; a value may be a code.
-        raise click.UsageError(f"--params is no JSON: {error}") from None
-    if not isinstance(params, dict) or texts:
-        raise click.UsageError(
-            "--params is one JSON object, and stands without --param"
-        )
-    return params
 
 
 def _moment(at: str | None) -> datetime:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from notify_core.cli.options import config_option, examples, existing, json_option
 from notify_core.cli.output import write
-from notify_core.cli.pairs import Pair, Twin, no_twins, only_once
+from notify_core.cli.params import params_of, params_options
 from notify_core.cli.template.preview import Previewing
 from notify_core.config import load
 from notify_core.config.snapshot import ProviderSettings, Snapshot
@@ -37,13 +35,7 @@ _EXAMPLES = {Channel.EMAIL: "jane@example.com", Channel.WEBHOOK: "example"}
     ),
 )
 @click.argument("name")
-@click.option(
-    "--param",
-    multiple=True,
-    type=Pair(),
-    help="A parameter of the template, as a text; repeat it. Other types: --params.",
-)
-@click.option("--params", metavar="JSON", help='All parameters, {"days": 3}.')
+@params_options
 @click.option("--locale", metavar="TAG", help="Language of the text, zh-CN.")
 @click.option(
     "--channel",
@@ -77,7 +69,7 @@ def command(
     snapshot = load(existing(config), Plugins())
     previewing = Previewing(
         template=_template(snapshot, name),
-        params=_params(options["param"], options["params"]),
+        params=params_of(options),
         locale=options["locale"],
         channel=Channel(channel),
         recipient=_recipient(snapshot, Channel(channel), to),
@@ -99,24 +91,6 @@ def _providers(snapshot: Snapshot, only: tuple[str, ...]) -> list[ProviderSettin
             hint = nearest(name, snapshot.providers)
             raise ConfigurationError(f"no provider {name!r}; {hint}")
     return [snapshot.providers[name] for name in only or snapshot.providers]
-
-
-def _params(
-    pairs: tuple[tuple[str, str], ...], written: str | None
-) -> Mapping[str, Any]:
-    texts = only_once(pairs, "--param")
-    if written is None:
-        return texts
-    try:
-        given = json.loads(written, object_pairs_hook=no_twins)
-    except (Twin, ValueError, RecursionError) as error:
-        # A fault of the syntax quotes nothing; a value may be a code.
-        raise click.UsageError(f"--params is no JSON: {error}") from None
-    if not isinstance(given, dict) or texts:
-        raise click.UsageError(
-            "--params is one JSON object, and stands without --param"
-        )
-    return given
 
 
 def _recipient(snapshot: Snapshot, channel: Channel, to: str | None) -> Recipient:
