@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 from notify_core.clock import Clock
 from notify_core.config.snapshot import Snapshot
@@ -23,6 +22,7 @@ from notify_core.dispatch.replay import again, replayed
 from notify_core.dispatch.sending import Sending
 from notify_core.dispatch.settler import Settler
 from notify_core.dispatch.surroundings import Surroundings
+from notify_core.dispatch.tasks import Tasks
 from notify_core.errors import ConfigurationError, NotifyError, StoreUnavailable
 from notify_core.model.message import Message
 from notify_core.model.receipt import Balance
@@ -62,7 +62,7 @@ class Engine:
 
     def __init__(self, snapshot: Snapshot, units: Units, parts: Parts) -> None:
         self._parts = parts
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._tasks = Tasks()
         observe = parts.plugins.observe
         self.ledger = Ledger(parts.outbox, observe, parts.clock)
         self.suppressions = Suppressions(
@@ -80,20 +80,24 @@ class Engine:
         self._settler = Settler(
             lambda: self._generation.around, self._go_on, self._missed
         )
-        prober = Prober(self._health, self.balance, parts.clock)
+        self._start()
+
+    def _start(self) -> None:
+        """Begin what goes on by itself."""
+        parts, start = self._parts, self._tasks.start
         if self._leases is None:
-            self._start(self._settler.run(), "notify-settler")
+            start(self._settler.run(), "notify-settler")
         else:
-            self._start(self._leases.run(), "notify-leases")
-            self._start(self.pauses.run(), "notify-pauses")
-        self._start(prober.run(), "notify-prober")
+            start(self._leases.run(), "notify-leases")
+            start(self.pauses.run(), "notify-pauses")
+        start(Prober(self._health, self.balance, parts.clock).run(), "notify-prober")
         keeper = Keeper(
             outbox=parts.outbox,
             retention=lambda: self._generation.around.snapshot.storage.retention,
-            observe=observe,
+            observe=parts.plugins.observe,
             clock=parts.clock,
         )
-        self._start(keeper.run(), "notify-keeper")
+        start(keeper.run(), "notify-keeper")
 
     @property
     def units(self) -> Units:
@@ -243,9 +247,7 @@ class Engine:
 
     async def aclose(self) -> None:
         """Stop all work and close every provider."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.aclose()
         await self._leaving.aclose()
         await self._parts.close(self.units.values())
 
@@ -293,7 +295,7 @@ class Engine:
     def _follow(self, record: Record) -> None:
         """Have another provider asked; with a durable outbox, a worker does."""
         if self._leases is None:
-            self._start(self._go_on(record), "notify-failover")
+            self._tasks.start(self._go_on(record), "notify-failover")
 
     def _missed(self, record: Record) -> Record:
         return self._generation.sending.missed(record)
@@ -301,16 +303,6 @@ class Engine:
     async def _go_on(self, record: Record) -> Record:
         with self._generation as generation:
             return await generation.sending.go_on(record, self._watch)
-
-    def _start(self, work: Coroutine[Any, Any, Any], name: str) -> None:
-        task = asyncio.get_running_loop().create_task(work, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("%s ended with %s", task.get_name(), type(error).__name__)
 
 
 def _policies(snapshot: Snapshot) -> tuple[NamedPolicy, ...]:
