@@ -1,7 +1,6 @@
 """Messages in an outbox that outlives the process: recorded, leased, sent once."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -36,23 +35,11 @@ from tests.builders import (
     until,
     webhook,
 )
-from tests.dispatch.durable import KEY, Night, durable, known, outbox_in, stored, worked
+from tests.dispatch.durable import KEY, Night, durable, known, stored, worked
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 OTHER = Lease(owner="another", until=NOON + timedelta(hours=1))
-
-
-@pytest.fixture
-async def outbox(tmp_path: Path) -> AsyncIterator[SqliteOutbox]:
-    made = outbox_in(tmp_path)
-    yield made
-    await made.aclose()
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock(NOON, runs=False)
 
 
 # Sending at once.

@@ -1,7 +1,6 @@
 """Messages that are recorded for a worker."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -32,18 +31,6 @@ SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 OVER = Decision(verdict=Verdict.REJECT, reason=Reason.POLICY_RATE_LIMITED)
 FIVE = Take("c", Sliding(MINUTE), 5)
-
-
-@pytest.fixture
-async def outbox(tmp_path: Path) -> AsyncIterator[SqliteOutbox]:
-    made = outbox_in(tmp_path)
-    yield made
-    await made.aclose()
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock(NOON, runs=False)
 
 
 async def test_a_message_is_recorded_and_sent_by_a_worker(

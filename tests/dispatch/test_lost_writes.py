@@ -51,11 +51,6 @@ async def outbox(tmp_path: Path) -> AsyncIterator[Parted]:
     await made.aclose()
 
 
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock(NOON, runs=False)
-
-
 async def parted(open_: Notifier, outbox: Parted, spared: int) -> str:
     """Enqueue a message, and work on it while the outbox goes away."""
     message = (await open_.enqueue(code())).id

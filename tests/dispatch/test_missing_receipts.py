@@ -1,8 +1,6 @@
 """Receipts that do not come: asked for, given up, and followed by another provider."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,7 +30,7 @@ from tests.builders import (
     until,
     webhook,
 )
-from tests.dispatch.durable import durable, known, outbox_in, stored, worked
+from tests.dispatch.durable import durable, known, stored, worked
 
 SPAN = timedelta(hours=72)
 SOON = timedelta(seconds=10)
@@ -40,13 +38,6 @@ PATIENT = PolicySet(receipt_deadline=ReceiptDeadline(within=SPAN))
 HASTY = PolicySet(
     receipt_deadline=ReceiptDeadline(within=SOON, then=Then.FAILOVER), duplicates=True
 )
-
-
-@pytest.fixture
-async def outbox(tmp_path: Path) -> AsyncIterator[SqliteOutbox]:
-    made = outbox_in(tmp_path)
-    yield made
-    await made.aclose()
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from tests.builders import (
     text,
     until,
 )
-from tests.dispatch.durable import KEY, durable, known, outbox_in, stored, worked
+from tests.dispatch.durable import KEY, durable, known, stored, worked
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -54,22 +54,10 @@ class Unanswering(SqliteOutbox):
 
 
 @pytest.fixture
-async def outbox(tmp_path: Path) -> AsyncIterator[SqliteOutbox]:
-    made = outbox_in(tmp_path)
-    yield made
-    await made.aclose()
-
-
-@pytest.fixture
 async def unanswering(tmp_path: Path) -> AsyncIterator[Unanswering]:
     made = Unanswering(tmp_path / "notify.db", KEY)
     yield made
     await made.aclose()
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock(NOON, runs=False)
 
 
 def defect(*_: Any, **__: Any) -> Any:

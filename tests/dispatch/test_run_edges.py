@@ -73,11 +73,6 @@ async def outbox(tmp_path: Path) -> AsyncIterator[Broken]:
     await made.aclose()
 
 
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock(NOON, runs=False)
-
-
 # A store that is away.
 
 
