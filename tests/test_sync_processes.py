@@ -21,7 +21,7 @@ from notify_core.sync import SyncNotifier
 from notify_core.testing import FakeClock, FakeVendor
 from notify_core.testing.threaded import threaded
 from tests.builders import accounts, code, notifier, wired
-from tests.emulator.tiny import TinyVendor
+from tests.testing.emulator.tiny import TinyVendor
 
 # Scripts.
 

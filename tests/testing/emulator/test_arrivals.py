@@ -7,7 +7,7 @@ from io import BytesIO
 import aiohttp
 import pytest
 
-from tests.emulator.tiny import NUMBER, Receiver, TinyVendor, send
+from tests.testing.emulator.tiny import NUMBER, Receiver, TinyVendor, send
 
 
 async def test_an_accepted_message_arrives(

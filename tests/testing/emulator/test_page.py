@@ -5,7 +5,7 @@ from __future__ import annotations
 import aiohttp
 
 from notify_core.testing.emulator import Arrival, Emulator, Reply
-from tests.emulator.tiny import NUMBER, Receiver, TinyVendor, send
+from tests.testing.emulator.tiny import NUMBER, Receiver, TinyVendor, send
 
 
 async def page(client: aiohttp.ClientSession, vendor: Emulator, query: str = "") -> str:

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from notify_core.testing.emulator import Do, Raw
-from tests.emulator.tiny import NUMBER, Receiver, TinyVendor, send, until
+from tests.testing.emulator.tiny import NUMBER, Receiver, TinyVendor, send, until
 
 
 async def test_a_scripted_code_is_the_answer_for_the_next_submissions_only(

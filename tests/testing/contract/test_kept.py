@@ -18,7 +18,7 @@ from notify_core.provider import (
     TextMode,
 )
 from notify_core.testing import HttpAnswer, HttpProviderContract
-from tests.contract.acme import AcmeContract
+from tests.testing.contract.acme import AcmeContract
 
 
 class TestAcme(AcmeContract):

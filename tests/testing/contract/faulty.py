@@ -18,7 +18,7 @@ from notify_core.model.receipt import Balance, Receipt
 from notify_core.model.webhook import Push, WebhookRefusal, WebhookReply, WebhookRequest
 from notify_core.provider import Account, Provider, Submission, coded_answer
 from notify_core.transmission import Timeouts, Wire
-from tests.contract.acme import CODES, Acme
+from tests.testing.contract.acme import CODES, Acme
 
 # What goes wrong at work.
 

@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.emulator.tiny import NUMBER, Receiver, TinyVendor, send
+from tests.testing.emulator.tiny import NUMBER, Receiver, TinyVendor, send
 
 
 async def test_faults_are_scripted_listed_and_cleared_over_http(

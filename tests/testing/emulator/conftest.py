@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
-from tests.emulator.tiny import Receiver, TinyVendor, serving
+from tests.testing.emulator.tiny import Receiver, TinyVendor, serving
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ from notify_core.provider import (
 from notify_core.testing import FaultServer, HttpProviderContract
 from notify_core.testing.wire_table import FAULTS
 from notify_core.transmission import RequestLost
-from tests.contract import faulty
-from tests.contract.acme import ACME, CAPABILITIES, CODES, SCHEMA, AcmeContract
+from tests.testing.contract import faulty
+from tests.testing.contract.acme import ACME, CAPABILITIES, CODES, SCHEMA, AcmeContract
 
 SIGNED = WebhookRequest(
     url="https://n.example/webhooks/acme/token?a=1",

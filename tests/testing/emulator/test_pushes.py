@@ -9,7 +9,14 @@ import pytest
 from aiohttp import web
 
 from notify_core.testing.emulator import Emulator, PushState
-from tests.emulator.tiny import NUMBER, FakeSleep, Receiver, TinyVendor, send, serving
+from tests.testing.emulator.tiny import (
+    NUMBER,
+    FakeSleep,
+    Receiver,
+    TinyVendor,
+    send,
+    serving,
+)
 
 
 async def test_a_push_is_repeated_on_schedule_until_it_is_acknowledged(
