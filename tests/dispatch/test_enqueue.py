@@ -331,6 +331,21 @@ async def test_what_ended_unsent_can_be_sent_again(
     assert sent.ok
 
 
+async def test_dead_letters_come_a_page_at_a_time_newest_first(
+    vendor: FakeVendor, outbox: SqliteOutbox, clock: FakeClock
+) -> None:
+    vendor["a"].answers(*[Reason.CONTENT_REJECTED] * 3)
+
+    async with durable(accounts(vendor, "a"), outbox, clock) as open_:
+        dead = [(await open_.send(text())).id for _ in range(3)]
+        newer = await open_.dead_letters(limit=2)
+        oldest = await open_.dead_letters(limit=2, cursor=newer.cursor)
+
+    pages = [[record.message.id for record in page.records] for page in (newer, oldest)]
+    assert pages == [[dead[2], dead[1]], [dead[0]]]
+    assert oldest.cursor is None
+
+
 async def test_a_message_that_may_have_been_sent_is_not_replayed(
     vendor: FakeVendor, outbox: SqliteOutbox, clock: FakeClock
 ) -> None:
