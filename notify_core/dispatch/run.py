@@ -305,17 +305,34 @@ class Run:
 
     async def _insist(self, change: Callable[[Record], Record], *told: Event) -> None:
         """Write what happened; what is queued waits for a store that is away."""
-        end = self._around.clock.monotonic() + KEEP_ANSWER
+        try:
+            await self._change(change, *told)
+        except StoreUnavailable:
+            if not self._is_queued:
+                raise
+            await self._repeat(change)
+
+    async def _repeat(self, change: Callable[[Record], Record]) -> None:
+        """Write again what may be recorded, and of which nobody was told then."""
+        clock, found = self._around.clock, self.record
+        end = clock.monotonic() + KEEP_ANSWER
+
+        def again(record: Record) -> Record:
+            nonlocal found
+            found = record
+            return change(record)
+
         while True:
+            await clock.sleep(TRY_EVERY)
             try:
-                await self._change(change, *told)
+                await self._change(again)
             except StoreUnavailable:
-                if not self._is_queued or self._around.clock.monotonic() > end:
+                if clock.monotonic() > end:
                     raise
             else:
-                return
-            told = ()
-            await self._around.clock.sleep(TRY_EVERY)
+                break
+        if self.record.is_closed and self.record == found:
+            self._around.ledger.tell_settled(found)
 
     async def _note_recipient(self, told: Attempt) -> None:
         """Note whom a vendor refuses, and who said stop to one."""

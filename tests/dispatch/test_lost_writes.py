@@ -9,7 +9,7 @@ import pytest
 
 from notify_core.dispatch.leases import SPAN
 from notify_core.errors import StoreUnavailable
-from notify_core.model.event import Attempted
+from notify_core.model.event import Attempted, Settled
 from notify_core.model.outcome import Reason
 from notify_core.model.status import AttemptState, Status
 from notify_core.notifier import Notifier
@@ -96,9 +96,12 @@ async def test_a_failover_that_was_not_recorded_goes_on_where_it_was(
     assert len(vendor["a"].submissions) == len(vendor["b"].submissions) == 1
 
 
-async def test_an_answer_that_was_recorded_unnoticed_is_told_once(
-    vendor: FakeVendor, outbox: Parted, clock: FakeClock, seen: Seen
+@pytest.mark.parametrize("records", [True, False])
+async def test_an_answer_that_may_be_recorded_already_is_told_once(
+    vendor: FakeVendor, outbox: Parted, clock: FakeClock, seen: Seen, records: bool
 ) -> None:
+    outbox.records = records
+
     async with durable(accounts(vendor, "a"), outbox, clock, seen) as open_:
         message = (await open_.enqueue(code())).id
         outbox.spared = 1
@@ -110,6 +113,7 @@ async def test_an_answer_that_was_recorded_unnoticed_is_told_once(
 
     assert result.ok
     assert len(seen.of(Attempted)) == len(vendor["a"].submissions) == 1
+    assert [event.status for event in seen.of(Settled)] == [Status.ACCEPTED]
 
 
 async def test_who_took_a_message_up_meanwhile_keeps_it(
