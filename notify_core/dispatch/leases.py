@@ -15,8 +15,9 @@ from notify_core.outbox.port import Claimed, DurableOutbox, Lease
 
 #: How long a message stays with a process of which nothing is heard.
 SPAN = timedelta(seconds=15)
-#: Seconds between two renewals: two may fail before a lease ends.
-RENEW_EVERY = 4.0
+#: Seconds between two renewals, and after one that failed: a store may take five
+#: seconds to say that it is away, and two may fail before a lease ends.
+RENEW_EVERY, AGAIN_AFTER = 4.0, 1.0
 #: The number of the run that begins when a message is recorded.
 FIRST = 1
 
@@ -79,13 +80,16 @@ class Leases:
 
     async def run(self) -> None:
         """Work until cancelled."""
+        pause = RENEW_EVERY
         while True:
             # By the machine's time, whatever clock a test has: other processes wait.
-            await asyncio.sleep(RENEW_EVERY)
+            await asyncio.sleep(pause)
+            pause = RENEW_EVERY
             try:
                 await self._renew()
             except StoreUnavailable as error:
                 log.warning("leases are not renewed: %s", error)
+                pause = min(pause, AGAIN_AFTER)
 
     async def _renew(self) -> None:
         runs = dict(self._runs)

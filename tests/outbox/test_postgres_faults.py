@@ -11,6 +11,7 @@ import pytest
 from notify_core.errors import StoreUnavailable
 from notify_core.outbox.port import Lease
 from notify_core.outbox.postgres import PostgresOutbox
+from notify_core.outbox.postgres.server import Server
 from notify_core.outbox.record import Record
 from notify_core.testing.outbox.subject import NOON, closing, kept, record
 from notify_core.testing.postgres_server import PostgresServer
@@ -20,6 +21,7 @@ from tests.outbox.process import KEY
 
 TICK, SECOND = timedelta(microseconds=10), timedelta(seconds=1)
 LEASE = Lease(owner="w", until=NOON + timedelta(seconds=15))
+KEEPALIVES = ("idle", "interval", "count")
 #: Seconds after which a transaction has failed, in these tests.
 SOON = 0.3
 
@@ -230,6 +232,15 @@ async def test_what_a_lost_connection_left_open_keeps_nobody_waiting(
     with suppress(StoreUnavailable):
         await changing
     await near.aclose()
+
+
+async def test_the_server_soon_ends_the_connections_of_who_is_gone(url: str) -> None:
+    connection = await Server(url=url).connect()
+
+    shown = [await connection.fetchval(f"SHOW tcp_keepalives_{n}") for n in KEEPALIVES]
+
+    assert shown == ["30", "10", "3"]
+    await connection.close(timeout=5)
 
 
 async def test_a_database_that_may_only_be_read_refuses_until_it_may_be_written(

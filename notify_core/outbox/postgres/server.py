@@ -119,6 +119,10 @@ class Server:
             # What a lost connection left open must not keep others from its rows.
             "statement_timeout": milliseconds,
             "idle_in_transaction_session_timeout": milliseconds,
+            # Nor connections from others: the server asks after a minute at most.
+            "tcp_keepalives_idle": "30",
+            "tcp_keepalives_interval": "10",
+            "tcp_keepalives_count": "3",
             # Compiling costs more than these queries do.
             "jit": "off",
             **({} if self.waits_for_disk else {"synchronous_commit": "off"}),
