@@ -2,7 +2,8 @@
 
 The first is the tuned loop and the last the whole `Notifier.send`. What a loop costs
 more than the one before it is the cost of what it does more, so the areas add up to
-the whole. In each round all run in turn, for the same number of messages.
+the whole. In each round all run in turn, for the same number of messages. An area may
+be less than nothing: a provider may encode its request quicker than the tuned loop.
 """
 
 from __future__ import annotations

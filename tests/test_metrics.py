@@ -440,7 +440,7 @@ def test_a_given_registry_is_used_and_holds_one_set() -> None:
     first = Metrics(registry)
 
     assert first.registry is registry
-    with pytest.raises(ValueError, match="Duplicated"):
+    with pytest.raises(ValueError, match="make one Metrics for it"):
         Metrics(registry)
 
 

@@ -47,6 +47,11 @@ _OPEN = (
     Status.ACCEPTED,
     Status.SENT,
 )
+#: Why a registry cannot take them.
+_TAKEN = (
+    "the registry has metrics of these names already: "
+    "make one Metrics for it, and share that between notifiers"
+)
 
 
 class Metrics:
@@ -65,7 +70,10 @@ class Metrics:
         self._routes: set[str] = set()
         #: Providers that a reload took away: runs that began before may still end.
         self._gone: set[str] = set()
-        self._families = Families(self.registry)
+        try:
+            self._families = Families(self.registry)
+        except ValueError as error:
+            raise ValueError(_TAKEN) from error
 
     @property
     def http_problems(self) -> Family:
