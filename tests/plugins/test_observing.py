@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from notify_core.model.event import Event, PluginFailed
+from notify_core.observers import takes
 from notify_core.plugins import Plugins, hookimpl
 from tests.plugins.plugged import EVENT, Failing, Watcher, platform
 
@@ -21,6 +22,32 @@ def test_every_observer_is_told() -> None:
     Plugins(platform(second), extra={"first": first}).observe(EVENT)
 
     assert first.seen == second.seen == [EVENT]
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [(takes(PluginFailed), hookimpl), (hookimpl, takes(PluginFailed))],
+    ids=["below", "above"],
+)
+def test_an_observer_is_told_the_events_that_it_takes_alone(
+    marks: tuple[Callable[[Any], Any], ...],
+) -> None:
+    seen: list[Event] = []
+
+    def notify_observe(event: Event) -> None:
+        seen.append(event)
+
+    for mark in marks:
+        notify_observe = mark(notify_observe)
+    plugins = Plugins(extra={"some": SimpleNamespace(notify_observe=notify_observe)})
+    failed = PluginFailed(plugin="p", hook="h", error="E")
+
+    for event in (EVENT, failed):
+        plugins.observe(event)
+
+    assert seen == [failed]
+    assert plugins.is_observed(PluginFailed)
+    assert not plugins.is_observed(type(EVENT))
 
 
 def test_an_observer_that_raises_is_logged_and_counted_and_stops_nobody(
