@@ -64,13 +64,26 @@ class Leases:
     async def claimed(self, limit: int) -> list[Claimed]:
         """Take messages that are due, and hold their leases.
 
+        What is taken though the caller is cancelled meanwhile is given back.
+
         Raises:
             StoreUnavailable: The store is away.
         """
-        claims = await self._outbox.claim(self.lease(), self._clock.now(), limit)
-        for claim in claims:
-            self.hold(claim.record.message.id, claim.epoch)
+        claim = self._outbox.claim(self.lease(), self._clock.now(), limit)
+        taking = asyncio.ensure_future(claim)
+        try:
+            claims = await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            await self._give_back(taking)
+            raise
+        for one in claims:
+            self.hold(one.record.message.id, one.epoch)
         return claims
+
+    async def _give_back(self, taking: asyncio.Future[list[Claimed]]) -> None:
+        with suppress(StoreUnavailable):
+            for one in await taking:
+                await self.hand_back(one.record.message.id, one.epoch)
 
     async def hand_back(self, message: str, epoch: int) -> None:
         """Give a message back; if the store is away, its lease ends by itself."""

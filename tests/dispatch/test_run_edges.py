@@ -134,6 +134,24 @@ async def test_pauses_that_cannot_be_read_hold_as_they_were_known(
     assert [a.provider for a in result.attempts] == ["b"]
 
 
+@pytest.mark.parametrize("broken", [{}, {"claim": AWAY}])
+async def test_what_is_claimed_for_who_is_cancelled_meanwhile_is_due_again_at_once(
+    vendor: FakeVendor, outbox: Broken, clock: FakeClock, broken: dict[str, Exception]
+) -> None:
+    async with durable(accounts(vendor, "a"), outbox, clock) as open_:
+        message = (await open_.enqueue(code())).id
+        outbox.broken |= broken
+        claiming = asyncio.create_task(open_.engine.leases.claimed(1))
+        await asyncio.sleep(0)
+        claiming.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await claiming
+        outbox.broken.clear()
+        claims = await outbox.claim(OTHER, clock.now(), 1)
+
+    assert [claim.record.message.id for claim in claims] == [message]
+
+
 async def test_leases_that_cannot_be_renewed_are_tried_again(
     vendor: FakeVendor,
     outbox: Broken,
