@@ -75,6 +75,8 @@ class Refused(Exception):
     detail: str
     problems: tuple[Problem, ...] = attrs.field(default=(), kw_only=True)
     headers: Mapping[str, str] = attrs.field(factory=dict, kw_only=True)
+    #: For the log alone, where the caller is not to know.
+    cause: str = attrs.field(default="", kw_only=True)
 
     def document(self) -> dict[str, Any]:
         """Return the problem details, with a JSON pointer for each fault."""
@@ -110,11 +112,13 @@ def refused(error: NotifyError) -> Refused:
     for kind, of in _KINDS:
         if isinstance(error, kind):
             problems: Iterable[Problem] = getattr(error, "problems", ())
+            is_away = of is Kind.STORE_UNAVAILABLE
             return Refused(
                 of,
                 _detail(error),
                 problems=tuple(problems),
-                headers=AGAIN if of is Kind.STORE_UNAVAILABLE else {},
+                headers=AGAIN if is_away else {},
+                cause=str(error) if is_away else "",
             )
     return Refused(Kind.DEFECT, type(error).__name__)
 
@@ -123,6 +127,9 @@ def _detail(error: NotifyError) -> str:
     match error:
         case InvalidMessage():
             return "nothing was sent; `errors` says what to mend"
+        case StoreUnavailable():
+            # Not which file or server: that is no caller's affair.
+            return "nothing was taken: ask again; the log of the service says why"
         case ConfigurationError():
             return str(error.args[0])
     return str(error)

@@ -70,7 +70,7 @@ async def answered(request: web.Request, handler: Handler) -> web.StreamResponse
     except Exception as error:  # noqa: BLE001 (the last door: a caller gets an answer)
         refusal = _refusal(error)
         if refusal.kind is Kind.STORE_UNAVAILABLE:
-            log.warning("the store is away: %s", refusal.detail)
+            log.warning("the store is away: %s", refusal.cause)
         request.app[PROBLEMS][(refusal.kind.label,)].inc()
         response = refusal.response(current.id)
         status = response.status

@@ -220,6 +220,13 @@ async def test_a_store_that_is_away_is_told_as_documented(
     assert "the store is away: outbox " in caplog.text
 
 
+async def test_a_caller_is_not_told_where_the_store_is(away: Serving) -> None:
+    async with away.client.post("/v1/messages", json=CODE) as answer:
+        told = await answer.json()
+
+    assert "nowhere" not in json.dumps(told)
+
+
 class Defective(MemoryOutbox):
     """A host's own store with a defect."""
 
