@@ -111,7 +111,8 @@ def _file(config: str) -> KeyFile:
     """Return the file of keys of a configuration, whose secrets are not needed."""
     path: Path | None = keys_file(read(existing(config)).root)
     if path is None:
-        raise ConfigurationError(f"{config} names no server.keys_file: name one")
+        example = "server: {keys_file: keys.json}"
+        raise ConfigurationError(f"{config} names no server.keys_file: add {example}")
     return KeyFile(path)
 
 
