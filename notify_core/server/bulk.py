@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 
@@ -22,6 +23,8 @@ from notify_core.server.problem import Kind, Refused, refused
 from notify_core.server.service import Service
 from notify_core.server.visit import REQUEST_ID, visit
 from notify_core.wire import message_from_builtins, to_builtins
+
+log = logging.getLogger("notify_core.server")
 
 #: Messages that an array may have.
 MOST_IN_ARRAY = 1000
@@ -91,6 +94,7 @@ class Bulk:
                     _check_store(outcomes)
                     response = await _begun(request, brief=brief)
                 tally.count(outcomes)
+                _tell_away(outcomes)
                 lines = _lines(batch, outcomes, brief=brief)
                 await self._write(request, response, lines)
         response = response or await _begun(request, brief=brief)
@@ -184,6 +188,13 @@ def _check_store(outcomes: Sequence[Outcome]) -> None:
             for o in outcomes
             if isinstance(o, Refused) and o.kind is Kind.STORE_UNAVAILABLE
         )
+
+
+def _tell_away(outcomes: Sequence[Outcome]) -> None:
+    """Write down, once for a batch, why the store did not take its messages."""
+    refusals = (o for o in outcomes if isinstance(o, Refused))
+    if cause := next((refusal.cause for refusal in refusals if refusal.cause), ""):
+        log.warning("the store is away: %s", cause)
 
 
 def _lines(

@@ -314,7 +314,7 @@ async def _waited(service: Serving) -> tuple[int, dict[str, Any]]:
 
 
 async def test_a_store_that_goes_away_in_the_middle_refuses_line_by_line(
-    tmp_path: Path,
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     outbox = FailingOutbox("add", spared=1)
 
@@ -331,6 +331,7 @@ async def test_a_store_that_goes_away_in_the_middle_refuses_line_by_line(
 
     assert told[0]["result"]["status"] == "accepted"
     assert told[1]["problem"]["status"] == 503
+    assert caplog.text.count("the store is away: the disk is full") == 1
     assert told[2]["end"] == {
         "taken": 1,
         "refused": 1,
