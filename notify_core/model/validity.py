@@ -33,6 +33,9 @@ def message_problems(message: Message) -> list[Problem]:
         InvalidMessage: Fields are of a wrong type, so that no more can be told;
             carries a problem for each.
     """
+    if not isinstance(message, Message):
+        why = f"must be a Message, not {type(message).__name__}"
+        raise InvalidMessage([Problem(pointer="", message=why)])
     wrong = _MESSAGE.problems(message)
     if not wrong and message.content is not None:
         wrong = _CONTENT.problems(message.content)

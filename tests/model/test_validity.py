@@ -113,6 +113,15 @@ def test_no_problem_repeats_address_text_or_parameter() -> None:
     assert "2546" not in told
 
 
+@pytest.mark.parametrize("value", [None, {"to": "+8613800138000"}, "hello"])
+def test_what_is_no_message_is_refused_by_its_type(value: Any) -> None:
+    with pytest.raises(InvalidMessage) as refused:
+        message_problems(value)
+
+    kind = type(value).__name__
+    assert str(refused.value.problems[0]) == f"must be a Message, not {kind}"
+
+
 def test_fields_of_a_wrong_type_are_all_told_at_once() -> None:
     wrong: dict[str, Any] = {"to": 13800138000, "channel": "sms", "params": None}
     message = attrs.evolve(GOOD, **wrong)
