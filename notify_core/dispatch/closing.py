@@ -37,7 +37,7 @@ def closed(
     settle_at = looked_at(end, snapshot, policy)
     if settle_at == end.settle_at:
         return end
-    return attrs.evolve(end, settle_at=settle_at)
+    return end.timed(settle_at=settle_at)
 
 
 def looked_at(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from notify_core.clock import Clock
 from notify_core.config.snapshot import Snapshot
@@ -12,6 +12,7 @@ from notify_core.dispatch.balance import balance_of
 from notify_core.dispatch.batch import Batch
 from notify_core.dispatch.closing import canceled
 from notify_core.dispatch.generation import Generation, Leaving
+from notify_core.dispatch.how import nothing
 from notify_core.dispatch.leases import Leases
 from notify_core.dispatch.ledger import Ledger
 from notify_core.dispatch.parts import Parts
@@ -202,12 +203,19 @@ class Engine:
             raise ConfigurationError(NOT_DURABLE)
         return self._leases
 
-    async def work(self, claimed: Claimed) -> None:
-        """Work on a claimed message; a failure is logged, and it is due again."""
+    async def work(
+        self, claimed: Claimed, on_accepted: Callable[[], None] = nothing
+    ) -> None:
+        """Work on a claimed message; a failure is logged, and it is due again.
+
+        Args:
+            claimed: The message.
+            on_accepted: Called when a provider has taken it: that is to be recorded.
+        """
         message, epoch = claimed.record.message.id, claimed.epoch
         try:
             with self._generation as generation:
-                await self._worked(generation, claimed)
+                await self._worked(generation, claimed, on_accepted)
         except LeaseLost as lost:
             log.info("%s", lost)
         except StoreUnavailable as error:
@@ -218,10 +226,15 @@ class Engine:
         finally:
             self.leases.leave(message, epoch)
 
-    async def _worked(self, generation: Generation, claimed: Claimed) -> None:
+    async def _worked(
+        self,
+        generation: Generation,
+        claimed: Claimed,
+        on_accepted: Callable[[], None],
+    ) -> None:
         queued = Queued(generation.sending, generation.around)
         try:
-            record = await queued.work(claimed)
+            record = await queued.work(claimed, on_accepted)
         except (LeaseLost, StoreUnavailable):
             raise
         except Exception as error:

@@ -69,7 +69,17 @@ class Ledger:
         *told: Event,
         epoch: int | None = None,
     ) -> Record:
-        """Apply a pure function to a record and return what stands then.
+        """Change a record as `changed` does, and return what stands then."""
+        return (await self.changed(message, to, *told, epoch=epoch)).after
+
+    async def changed(
+        self,
+        message: str,
+        to: Callable[[Record], Record],
+        *told: Event,
+        epoch: int | None = None,
+    ) -> Change:
+        """Apply a pure function to a record and return what it changed.
 
         Observers are told the given events first, then a change of status.
 
@@ -96,7 +106,7 @@ class Ledger:
             self.observe(self._settled(change))
             for waiting in self._waiting.get(message, ()):
                 waiting.set()
-        return change.after
+        return change
 
     def tell_settled(self, record: Record) -> None:
         """Tell observers of a message that was recorded at its end."""

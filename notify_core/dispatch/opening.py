@@ -112,7 +112,7 @@ def outlives(
 def begun(record: Record, policy: PolicySet, now: datetime) -> Record:
     """Return the record of a queued message whose work begins: its time runs now."""
     deadline, reason = _earlier(now + policy.deadline, _expiry(record, policy))
-    return attrs.evolve(record, deadline=deadline, deadline_reason=reason)
+    return record.timed(deadline=deadline, deadline_reason=reason)
 
 
 def put_off(record: Record, until: datetime, reason: Reason | None) -> Record:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import attrs
@@ -32,8 +33,12 @@ class Queued:
     _sending: Sending
     _around: Surroundings
 
-    async def work(self, claimed: Claimed) -> Record:
+    async def work(self, claimed: Claimed, on_accepted: Callable[[], None]) -> Record:
         """Work on a message, and return how it stands then.
+
+        Args:
+            claimed: The message.
+            on_accepted: Called when a provider has taken it: that is to be recorded.
 
         Raises:
             LeaseLost: A later run has it.
@@ -44,7 +49,7 @@ class Queued:
             return await self._settled(record, epoch)
         if _submitting(record):
             return await self._interrupted(record, epoch)
-        return await self._sending.take_up(record, epoch)
+        return await self._sending.take_up(record, epoch, on_accepted)
 
     async def put_off(self, claimed: Claimed) -> Record:
         """Put off a message on which the work failed; in the end, give it up."""
@@ -118,7 +123,7 @@ class Queued:
         now = self._around.clock.now()
         return await self._around.ledger.change(
             record.message.id,
-            lambda r: attrs.evolve(r, settle_at=looked_at(r, snapshot, policy, now)),
+            lambda r: r.timed(settle_at=looked_at(r, snapshot, policy, now)),
             epoch=epoch,
         )
 

@@ -18,6 +18,7 @@ from notify_core.dispatch.closing import (
     withdrawn,
 )
 from notify_core.dispatch.gate import Gate, Leave
+from notify_core.dispatch.how import DIRECTLY, How
 from notify_core.dispatch.next_step import Situation, Stop, Try, next_step
 from notify_core.dispatch.opening import put_off
 from notify_core.dispatch.patience import PATIENCE, back_at, is_worth_waiting
@@ -38,7 +39,7 @@ from notify_core.model.attempt import Answer, Attempt
 from notify_core.model.event import Attempted, Event, Planned
 from notify_core.model.outcome import Outcome, Reason
 from notify_core.model.status import Status
-from notify_core.outbox.port import LeaseLost
+from notify_core.outbox.port import Change, LeaseLost
 from notify_core.outbox.record import Record
 from notify_core.routing.plan import Candidate
 from notify_core.routing.route import Route
@@ -60,10 +61,7 @@ class Run:
         route: Its route.
         around: What it works with.
         now: The time, with time zone.
-        epoch: The run's number, where the outbox has leases.
-        is_queued: Nobody waits for it: it is put off rather than to wait for long, and
-            goes back to the queue when it is cancelled.
-        given_up: The time to find out about an `unknown` is up.
+        how: How it goes.
 
     Attributes:
         record: The message as it stands: at first with its first attempt begun, where
@@ -76,16 +74,14 @@ class Run:
         route: Route,
         around: Surroundings,
         now: datetime,
-        *,
-        epoch: int | None = None,
-        is_queued: bool = False,
-        given_up: bool = False,
+        how: How = DIRECTLY,
     ) -> None:
         self._route = route
         self._around = around
-        self._epoch = epoch
-        self._is_queued = is_queued
-        self._given_up = given_up
+        self._epoch = how.epoch
+        self._is_queued = how.is_queued
+        self._given_up = how.given_up
+        self._on_accepted = how.on_accepted
         self._first = len(record.attempts) + 1
         self._busy: frozenset[str] = frozenset()
         self._leave: Leave | None = None
@@ -270,6 +266,8 @@ class Run:
                 with suppress(StoreUnavailable, LeaseLost):
                     await self._told(candidate, attempt, INTERRUPTION, begun)
             raise
+        if answer.outcome is Outcome.ACCEPTED:
+            self._on_accepted()
         await self._told(candidate, attempt, answer, begun)
 
     async def _told(
@@ -289,8 +287,9 @@ class Run:
 
         message = self.record.message.id
         self._around.planner.health.note(told, message, *candidate.units[1:])
+        event = Attempted(message=message, attempt=told)
         try:
-            await self._insist(change, Attempted(message=message, attempt=told))
+            has_parked = await self._insist(change, event)
         except LeaseLost:
             # True whoever has the message now.
             ledger = self._around.ledger
@@ -298,19 +297,26 @@ class Run:
             raise
         if told.reason in _ABOUT_THE_RECIPIENT:
             await self._note_recipient(told)
-        if answer.outcome is not Outcome.REJECTED:
+        if has_parked is not False and answer.outcome is not Outcome.REJECTED:
             self.record = await self._around.receipts.take_parked(
                 candidate.provider, self.record, told
             )
 
-    async def _insist(self, change: Callable[[Record], Record], *told: Event) -> None:
-        """Write what happened; what is queued waits for a store that is away."""
+    async def _insist(
+        self, change: Callable[[Record], Record], *told: Event
+    ) -> bool | None:
+        """Write what happened; what is queued waits for a store that is away.
+
+        Returns:
+            As `Change.has_parked`.
+        """
         try:
-            await self._change(change, *told)
+            return (await self._change(change, *told)).has_parked
         except StoreUnavailable:
             if not self._is_queued:
                 raise
-            await self._repeat(change)
+        await self._repeat(change)
+        return None
 
     async def _repeat(self, change: Callable[[Record], Record]) -> None:
         """Write again what may be recorded, and of which nobody was told then."""
@@ -409,12 +415,14 @@ class Run:
             return returned(record)
         return end
 
-    async def _change(self, to: Callable[[Record], Record], *told: Event) -> None:
+    async def _change(self, to: Callable[[Record], Record], *told: Event) -> Change:
         ledger = self._around.ledger
         try:
-            self.record = await ledger.change(
+            change = await ledger.changed(
                 self.record.message.id, to, *told, epoch=self._epoch
             )
         except BaseException:
             self.record = to(self.record)  # known, if not recorded
             raise
+        self.record = change.after
+        return change

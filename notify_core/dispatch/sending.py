@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypedDict, Unpack
 
 import attrs
 
 from notify_core.dispatch.admit import Admission, admit, needs
 from notify_core.dispatch.barred import Barred
 from notify_core.dispatch.entered import Entered, enter
+from notify_core.dispatch.how import DIRECTLY, How
 from notify_core.dispatch.leases import FIRST
 from notify_core.dispatch.missing_receipts import timed_out
 from notify_core.dispatch.next_step import follows_receipt
@@ -26,14 +27,6 @@ from notify_core.routing.route import Route
 
 #: After so long in the queue the policies that mind the time are asked again.
 FRESH = timedelta(minutes=1)
-
-
-class How(TypedDict, total=False):
-    """How a run goes; see `Run`."""
-
-    epoch: int | None
-    is_queued: bool
-    given_up: bool
 
 
 @attrs.frozen
@@ -79,7 +72,7 @@ class Sending:
             route,
             around,
             record.accepted_at,
-            epoch=None if leases is None else FIRST,
+            How(epoch=None if leases is None else FIRST),
         )
         lease = None if leases is None else leases.lease()
         try:
@@ -134,7 +127,9 @@ class Sending:
         ready = attrs.evolve(placed(record, admission), route=route.name, why="")
         return await self._run(ready, route, watch)
 
-    async def take_up(self, record: Record, epoch: int) -> Record:
+    async def take_up(
+        self, record: Record, epoch: int, on_accepted: Callable[[], None]
+    ) -> Record:
         """Send a queued message, which is this process's by a lease."""
         around = self._around
         now, route = around.clock.now(), around.snapshot.routes.taken_by(record)
@@ -147,7 +142,8 @@ class Sending:
             record = attrs.evolve(placed_again, route=route.name, why="")
         if record.planned is not Status.SUBMITTING:
             record = begun(record, route.policy, now)
-        return await self._run(record, route, epoch=epoch, is_queued=True)
+        how = How(epoch=epoch, is_queued=True, on_accepted=on_accepted)
+        return await self._run(record, route, unwatched, how)
 
     async def _asked_again(
         self, record: Record, route: Route, now: datetime
@@ -168,10 +164,8 @@ class Sending:
         not arrive.
         """
         route = self._around.snapshot.routes.taken_by(record)
-        queued = epoch is not None
-        return await self._run(
-            record, route, watch, given_up=True, epoch=epoch, is_queued=queued
-        )
+        how = How(epoch=epoch, is_queued=epoch is not None, given_up=True)
+        return await self._run(record, route, watch, how)
 
     def missed(self, record: Record) -> Record:
         """Return the record without the receipts that should have come by now.
@@ -195,11 +189,11 @@ class Sending:
         self,
         record: Record,
         route: Route,
-        watch: Watch = unwatched,
-        **how: Unpack[How],
+        watch: Watch,
+        how: How = DIRECTLY,
     ) -> Record:
         around = self._around
-        run = Run(record, route, around, around.clock.now(), **how)
+        run = Run(record, route, around, around.clock.now(), how)
         known = record.attempts, record.planned
 
         def begin(now: Record) -> Record:
@@ -207,10 +201,10 @@ class Sending:
 
         message = record.message.id
         try:
-            stored = await around.ledger.change(message, begin, epoch=how.get("epoch"))
+            stored = await around.ledger.change(message, begin, epoch=how.epoch)
         except StoreUnavailable:
             run.abandon()
-            if how.get("is_queued"):
+            if how.is_queued:
                 return await run.put_back()
             raise
         except BaseException:

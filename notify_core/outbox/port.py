@@ -44,6 +44,9 @@ class Change:
 
     before: Record
     after: Record
+    #: Whether receipts are parked that name its last attempt; None: nobody looked.
+    #: False only where whoever parks one later finds the attempt, and takes it up.
+    has_parked: bool | None = None
 
 
 @attrs.frozen(kw_only=True)

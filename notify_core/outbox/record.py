@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import TypedDict, Unpack
 
 import attrs
 
@@ -33,6 +34,14 @@ class Erased(StrEnum):
     CONTENT = "content"
     #: The address, labels, metadata, idempotency key.
     ADDRESS = "address"
+
+
+class Times(TypedDict, total=False):
+    """When a message must be sent by, why then, and when it is looked at again."""
+
+    deadline: datetime
+    deadline_reason: Reason
+    settle_at: datetime | None
 
 
 @attrs.frozen(kw_only=True, slots=False)
@@ -146,6 +155,12 @@ class Record:
             facts["excluded"] = excluded
         moved.__attrs_post_init__()
         return moved
+
+    def timed(self, **times: Unpack[Times]) -> Record:
+        """Return the record with other times, which its status does not go by."""
+        timed = object.__new__(Record)
+        timed.__dict__.update(self.__dict__, **times)
+        return timed
 
     def with_attempt(self, attempt: Attempt) -> Record:
         """Return the record with this attempt added, or in place of its forerunner."""

@@ -21,6 +21,7 @@ from notify_core.model.message import Message
 from notify_core.model.receipt import Receipt
 from notify_core.model.recipient import Email, Endpoint, Phone, Recipient
 from notify_core.outbox.inbound import Inbound
+from notify_core.outbox.port import Found
 from notify_core.outbox.record import Erased, Record, is_open
 from notify_core.wire.converter import new_converter
 from notify_core.wire.misfit import Misfit, problems_of
@@ -123,10 +124,20 @@ def names_of(record: Record) -> Iterator[Name]:
         account, number = attempt.account, attempt.number
         if attempt.provider_id is not None:
             yield Name("provider_id", account, attempt.provider_id, number)
-        if attempt.reference is not None:
+        # By its id a message is found without a name.
+        if attempt.reference not in (None, record.message.id):
             yield Name("reference", account, attempt.reference, number)
         if is_open(attempt) and record.erased is not Erased.ADDRESS:
             yield Name("address", account, record.recipient.address, number)
+
+
+def by_own_id(record: Record | None, account: str) -> Found | None:
+    """Return the last attempt at an account whose reference is the message's id."""
+    if record is None:
+        return None
+    name = (account, record.message.id)
+    named = [a.number for a in record.attempts if (a.account, a.reference) == name]
+    return Found(record=record, number=named[-1]) if named else None
 
 
 def _json(value: object) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections import deque
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
+
+import attrs
 
 from notify_core.clock import Clock
 from notify_core.dispatch.engine import Engine
@@ -53,7 +56,10 @@ class Worker:
         self._notifier = notifier
         self._concurrency = concurrency
         self._grace = grace
-        self._places = asyncio.Semaphore(concurrency)
+        #: Places among the messages at work that are free.
+        self._free = concurrency
+        #: Claimed, and not begun.
+        self._ahead: deque[Claimed] = deque()
         self._runs: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
         self._drained = asyncio.Event()
@@ -91,26 +97,35 @@ class Worker:
         log.info("worker %s: started", engine.leases.owner)
         try:
             await self._serve(engine)
+            await self._hand_back(engine)
             if self._runs:
                 await asyncio.wait(self._runs, timeout=self._grace)
         finally:
-            await self._stop()
+            await self._stop(engine)
             log.info("worker %s: ended, %d worked", engine.leases.owner, self.worked)
 
     async def _serve(self, engine: Engine) -> None:
-        most = 2 * self._concurrency
         while not self._drained.is_set():
             self._news.clear()
-            free = most - len(self._runs)
-            # Many at once: each claim is a step of its own in the store.
-            if free <= self._concurrency // 2:
+            if not self._has_room:
                 await self._news.wait()
                 continue
-            claims = await self._claimed(engine, free)
-            for claim in claims:
-                self._begin(engine, claim)
-            if len(claims) < free:
+            room = self._room
+            claims = await self._claimed(engine, room)
+            self._ahead += claims
+            self._begin()
+            if len(claims) < room:
                 await self._idle(engine)
+
+    @property
+    def _room(self) -> int:
+        """How many messages may be claimed beside those that are here."""
+        return 2 * self._concurrency - len(self._runs) - len(self._ahead)
+
+    @property
+    def _has_room(self) -> bool:
+        # For many at once: each claim is a step of its own in the store.
+        return self._room > self._concurrency // 2
 
     async def _claimed(self, engine: Engine, limit: int) -> list[Claimed]:
         try:
@@ -125,29 +140,32 @@ class Worker:
             self._retry = FIRST_RETRY
         return claims
 
-    def _begin(self, engine: Engine, claim: Claimed) -> None:
-        task = asyncio.create_task(self._work(engine, claim), name="notify-run")
-        self._runs.add(task)
-        task.add_done_callback(self._ended)
+    def _begin(self) -> None:
+        """Begin on what was claimed, as far as there are places."""
+        while self._free and self._ahead and not self._drained.is_set():
+            self._free -= 1
+            work = self._work(self._ahead.popleft())
+            task = asyncio.create_task(work, name="notify-run")
+            self._runs.add(task)
+            task.add_done_callback(self._ended)
 
-    async def _work(self, engine: Engine, claim: Claimed) -> None:
+    async def _work(self, claim: Claimed) -> None:
+        place = _Place(self._left)
         try:
-            await self._places.acquire()
-        except asyncio.CancelledError:
-            await engine.leases.hand_back(claim.record.message.id, claim.epoch)
-            raise
-        try:
-            if self._drained.is_set():
-                await engine.leases.hand_back(claim.record.message.id, claim.epoch)
-            else:
-                await engine.work(claim)
-                self.worked += 1
+            # The next one begins while this one's answer is recorded.
+            await self._notifier.engine.work(claim, place.leave)
+            self.worked += 1
         finally:
-            self._places.release()
+            place.leave()
+
+    def _left(self) -> None:
+        self._free += 1
+        self._begin()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._runs.discard(task)
-        self._news.set()
+        if self._has_room:
+            self._news.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a run ended with %s", type(error).__name__)
 
@@ -172,11 +190,34 @@ class Worker:
         if wait.done() and not wait.cancelled():
             wait.result()
 
-    async def _stop(self) -> None:
+    async def _stop(self, engine: Engine) -> None:
         """Stop what still runs: what was not written goes back to the queue."""
+        self._drained.set()
         for task in self._runs:
             task.cancel()
         await asyncio.gather(*self._runs, return_exceptions=True)
+        await self._hand_back(engine)
+
+    async def _hand_back(self, engine: Engine) -> None:
+        """Give back what was claimed and not begun."""
+        ahead = tuple(self._ahead)
+        self._ahead.clear()
+        await asyncio.gather(
+            *(engine.leases.hand_back(c.record.message.id, c.epoch) for c in ahead)
+        )
+
+
+@attrs.define
+class _Place:
+    """A place among the messages at work, taken; it is left once."""
+
+    _on_left: Callable[[], None]
+    _is_left: bool = False
+
+    def leave(self) -> None:
+        if not self._is_left:
+            self._is_left = True
+            self._on_left()
 
 
 def _until(due: datetime | None, clock: Clock) -> float:

@@ -425,6 +425,29 @@ async def test_the_engines_tables_are_brought_up_to_its_version(
     assert await asked(databases, new_database, versions) == "2"
 
 
+@pytest.mark.parametrize(
+    "older",
+    [
+        "SELECT 1",
+        "UPDATE notify_core.engine_versions SET version = '1.0'",
+        """DELETE FROM notify_core.schema_versions WHERE version >= 4;
+        DROP TRIGGER tg_pgqueuer_changed ON notify_core.pgqueuer""",
+    ],
+    ids=["new", "another engine", "older tables"],
+)
+async def test_new_jobs_are_told_and_no_end_of_one(
+    new_database: str, databases: Databases, older: str
+) -> None:
+    await used(new_database)
+    await asked(databases, new_database, older)
+
+    await used(new_database)
+
+    told = """SELECT string_agg(event_manipulation, ' ')
+        FROM information_schema.triggers WHERE event_object_table = 'pgqueuer'"""
+    assert await asked(databases, new_database, told) == "INSERT"
+
+
 async def test_the_hosts_settings_of_the_engine_are_not_ours(
     new_database: str, databases: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -98,6 +98,37 @@ async def test_no_more_messages_are_at_work_than_it_may_have(
     assert most == 3
 
 
+class Slow(SqliteOutbox):
+    """An outbox that takes no answer while it is told to wait."""
+
+    may_answer: asyncio.Event
+
+    async def change(self, message: str, to: Any, epoch: int | None = None) -> Change:
+        """Change a record; first wait, if that is its answer."""
+        stored = await self.get(message)
+        if stored is not None and stored.attempts:
+            await self.may_answer.wait()
+        return await super().change(message, to, epoch)
+
+
+async def test_the_next_message_is_sent_while_the_answer_to_one_is_recorded(
+    vendor: FakeVendor, tmp_path: Path
+) -> None:
+    slow = Slow(tmp_path / "notify.db", KEY)
+    slow.may_answer = asyncio.Event()
+
+    async with on(vendor, slow) as open_:
+        await enqueued(open_, 2)
+        async with Worker(open_, concurrency=1) as worker:
+            await reached(lambda: len(vendor["a"].submissions) == 2)
+            worked = worker.worked
+            slow.may_answer.set()
+            await reached(lambda: worker.worked == 2)
+    await slow.aclose()
+
+    assert worked == 0
+
+
 async def test_workers_share_what_there_is(
     vendor: FakeVendor, outbox: SqliteOutbox, tmp_path: Path
 ) -> None:

@@ -65,6 +65,12 @@ _BUILDER = QueryQueueBuilder(_SETTINGS)
 _LANES = ("urgent", "usual")
 _UNLIMITED = EntrypointExecutionParameter(concurrency_limit=0)
 
+# Only new jobs are told of: the end of one makes nothing due. A commit that tells
+# something waits for all others that do, and wakes every worker.
+_QUIET = """
+DROP TRIGGER IF EXISTS tg_pgqueuer_changed ON notify_core.pgqueuer;
+CREATE TRIGGER tg_pgqueuer_changed AFTER INSERT ON notify_core.pgqueuer
+    EXECUTE FUNCTION notify_core.fn_pgqueuer_changed();"""
 # The library has no call for these.
 _HAND_OVER = """
 UPDATE notify_core.pgqueuer
@@ -115,11 +121,13 @@ async def install(connection: Connection) -> None:
     queries = _queries(connection)
     await queries.install()
     await queries.optimize_autovacuum()
+    await connection.execute(_QUIET)
 
 
 async def upgrade(connection: Connection) -> None:
     """Bring the library's tables up to its version."""
     await _queries(connection).upgrade()
+    await connection.execute(_QUIET)
 
 
 async def add(connection: Connection, dues: Sequence[Due]) -> list[int]:

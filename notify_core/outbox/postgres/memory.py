@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-import attrs
-
 from notify_core.outbox.postgres.rows import Row
 from notify_core.outbox.record import Record
 
@@ -24,7 +22,7 @@ class Memory:
         if record.final:
             self._known.pop(row.id, None)
             return
-        self._known[row.id] = (attrs.evolve(row), record)
+        self._known[row.id] = (row.copy(), record)
         self._known.move_to_end(row.id)
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
@@ -39,4 +37,4 @@ class Memory:
         known = self._known.get(message)
         if known is None or known[0].epoch != epoch:
             return None
-        return attrs.evolve(known[0]), known[1]
+        return known[0].copy(), known[1]

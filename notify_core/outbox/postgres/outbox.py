@@ -33,6 +33,7 @@ from notify_core.outbox.postgres.desk import Desk
 from notify_core.outbox.postgres.erasing import Erasing
 from notify_core.outbox.postgres.messages import Messages
 from notify_core.outbox.postgres.moment import Moment
+from notify_core.outbox.postgres.names import plain
 from notify_core.outbox.postgres.schema import Schema
 from notify_core.outbox.postgres.server import TIMEOUT, Connection, Server
 from notify_core.outbox.postgres.sweep import Sweep
@@ -40,6 +41,7 @@ from notify_core.outbox.postgres.swift import Swift
 from notify_core.outbox.preparing import Preparing
 from notify_core.outbox.record import Record
 from notify_core.outbox.retention import USUAL, Retention
+from notify_core.outbox.stored import by_own_id
 from notify_core.policy.counter_key import keyed_hash
 from notify_core.policy.take import Refused, Take
 from notify_core.secret import Secret
@@ -159,7 +161,8 @@ class PostgresOutbox(Pausing):
 
     async def by_reference(self, account: str, reference: str) -> Found | None:
         """Return the last attempt at the account that we gave this reference."""
-        return await self._last("reference", account, reference)
+        found = by_own_id(await self.get(plain(reference)), account)
+        return found or await self._last("reference", account, reference)
 
     async def open_unknown(self, account: str, address: str) -> list[Found]:
         """Return the attempts to this address whose answer was lost."""

@@ -125,6 +125,11 @@ class Row:
     version: int
     taken: str | None
 
+    def copy(self) -> Row:
+        """Return the row as it is now; several times as fast as `attrs.evolve`."""
+        head = (self.place, self.id, self.lane, self.work_at)
+        return Row(*head, self.job, self.epoch, self.version, self.taken)
+
 
 def progressed(
     record: Record, version: int, job: int | None, taken: str | None

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from notify_core.errors import NotifyError
-from notify_core.model.status import Status
+from notify_core.model.status import AttemptState, Status
 from notify_core.outbox.inbound import Inbound, InboundFilter, InboundPage
 from notify_core.outbox.listing import MessageFilter, Page
 from notify_core.outbox.pausing import Pausing
@@ -24,7 +24,7 @@ from notify_core.outbox.port import (
     Parked,
 )
 from notify_core.outbox.preparing import Preparing
-from notify_core.outbox.record import Record
+from notify_core.outbox.record import Record, is_open
 from notify_core.outbox.retention import USUAL, Retention
 from notify_core.outbox.sqlite import counters, erasing, inbound, listing, parking
 from notify_core.outbox.sqlite.adding import Adding
@@ -33,6 +33,7 @@ from notify_core.outbox.sqlite.file import File, Synchronous
 from notify_core.outbox.sqlite.messages import Messages
 from notify_core.outbox.sqlite.news import News
 from notify_core.outbox.sqlite.queue import Queue
+from notify_core.outbox.stored import by_own_id
 from notify_core.policy.counter_key import keyed_hash
 from notify_core.policy.take import Refused, Take
 from notify_core.secret import Secret
@@ -137,7 +138,8 @@ class SqliteOutbox(Pausing):
 
     async def by_reference(self, account: str, reference: str) -> Found | None:
         """Return the last attempt at the account that we gave this reference."""
-        return await self._last("reference", account, reference)
+        found = by_own_id(await self.get(reference), account)
+        return found or await self._last("reference", account, reference)
 
     async def open_unknown(self, account: str, address: str) -> list[Found]:
         """Return the attempts to this address whose answer was lost."""
@@ -276,7 +278,22 @@ class SqliteOutbox(Pausing):
         change, head = self._messages.change(database, message, to, epoch)
         if head.taken is not None and change.after.gives_back:
             counters.give_back(database, head.place, message, head.taken)
-        return change
+        if change.after.attempts is change.before.attempts:
+            return change
+        # In the same transaction: what is parked after it finds the attempt.
+        has_parked = self._has_parked(database, change.after)
+        return Change(change.before, change.after, has_parked)
+
+    def _has_parked(self, database: sqlite3.Connection, record: Record) -> bool | None:
+        """Tell whether a receipt waits for the last attempt; None: it is under way."""
+        if not record.attempts:
+            return None
+        last = record.attempts[-1]
+        if last.state is AttemptState.SUBMITTING:
+            return None
+        address = self._hashed(record.recipient.address) if is_open(last) else None
+        names = (last.provider_id, last.reference, address)
+        return parking.is_parked(database, last.account, names)
 
     async def _last(self, kind: str, account: str, name: str) -> Found | None:
         return await self._reader.run(

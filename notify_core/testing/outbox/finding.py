@@ -60,6 +60,23 @@ class FindingContract(Subject):
         found = await outbox.by_provider_id("a", "v1")
         assert found == Found(record=change.after, number=1)
 
+    async def test_an_attempt_is_found_by_a_reference_that_is_its_message_s_id(
+        self, outbox: Outbox
+    ) -> None:
+        """The last one at the account; others' are others'."""
+        new = record()
+        message = new.message.id
+        tried = (
+            unknown(1, reference=message),
+            attempt(2, account="b", reference=message),
+            attempt(3, reference=message),
+            attempt(4, reference=None),
+        )
+        await kept(outbox, whole := attrs.evolve(new, attempts=tried))
+        found = await outbox.by_reference("a", message)
+        assert found == Found(record=whole, number=3)
+        assert await outbox.by_reference("c", message) is None
+
     async def test_of_repeated_attempts_the_last_is_found_by_reference(
         self, outbox: Outbox
     ) -> None:

@@ -7,7 +7,15 @@ import asyncio
 import pytest
 
 from notify_core.outbox.port import Outbox, Parked
-from notify_core.testing.outbox.subject import PHONE, Subject, parked
+from notify_core.testing.outbox.subject import (
+    PHONE,
+    Subject,
+    attempt,
+    kept,
+    parked,
+    record,
+    unknown,
+)
 
 
 class ParkingContract(Subject):
@@ -52,6 +60,25 @@ class ParkingContract(Subject):
             *(taken(outbox, provider_id="v") for _ in range(9))
         )
         assert sorted(map(len, given)) == [0] * 8 + [1]
+
+    @pytest.mark.parametrize(
+        "name",
+        [{"provider_id": "v"}, {"reference": "r"}, {"recipient": PHONE.address}],
+        ids=lambda name: next(iter(name)),
+    )
+    async def test_a_change_never_denies_that_a_receipt_waits(
+        self, outbox: Outbox, name: dict[str, str]
+    ) -> None:
+        """It may say nothing of it; nor does it make one up."""
+        given, other = record(), record()
+        await kept(outbox, given, other)
+        await outbox.park(parked(**name))
+        named = unknown(provider_id="v", reference="r")
+        change = await outbox.change(given.message.id, lambda r: r.with_attempt(named))
+        assert change.has_parked is not False
+        named = attempt(provider_id="w", reference="s")
+        change = await outbox.change(other.message.id, lambda r: r.with_attempt(named))
+        assert change.has_parked is not True
 
 
 async def taken(outbox: Outbox, account: str = "a", **names: str) -> list[Parked]:
