@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from functools import lru_cache
 
 #: How the ids of messages that tell of events begin, and no other's: by it each process
@@ -20,7 +21,7 @@ _RANDOM_SYMBOLS = 16
 _READY: list[str] = []
 _AT_ONCE = 64
 
-if hasattr(os, "register_at_fork"):
+with suppress(AttributeError):  # some systems have no fork
     # The child's are to be others than the parent's.
     os.register_at_fork(after_in_child=_READY.clear)
 
