@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from bench.__main__ import main
 
 ROOT = Path(__file__).parents[1]
 
@@ -30,3 +33,15 @@ def test_the_areas_of_a_send_add_up_to_the_whole() -> None:
     assert sum(areas.values()) == pytest.approx(figures["whole_us"], abs=1)
     added = figures["whole_us"] - areas["tuned"]
     assert added == pytest.approx(figures["added_us"], abs=0.2)
+
+
+def test_every_benchmark_that_the_documentation_names_is_there() -> None:
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    told = "".join(page.read_text("utf-8") for page in pages)
+    table = (ROOT / "docs" / "speed.md").read_text("utf-8")
+
+    named = {*re.findall(r"python -m bench ([a-z]+)", told)}
+    named |= {*re.findall(r"^\| `([a-z]+)` \|", table, re.MULTILINE)}
+
+    assert named
+    assert named <= set(main.commands)
