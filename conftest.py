@@ -1,5 +1,6 @@
 """Run the examples in the documentation, and let no test leave the machine."""
 
+import gc
 import ipaddress
 import os
 import sys
@@ -24,6 +25,12 @@ settings.register_profile("suite", max_examples=50)
 settings.load_profile("suite")
 #: Packages of their own: a test builds, installs and tests them.
 collect_ignore_glob = ["docs/examples/*"]
+
+
+def pytest_collection_finish() -> None:
+    """Look for no garbage among what was collected: it takes a part of the time."""
+    gc.collect()
+    gc.freeze()
 
 
 def _write_configuration(example: Example) -> None:
