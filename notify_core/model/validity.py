@@ -33,9 +33,7 @@ def message_problems(message: Message) -> list[Problem]:
         InvalidMessage: Fields are of a wrong type, so that no more can be told;
             carries a problem for each.
     """
-    if not isinstance(message, Message):
-        why = f"must be a Message, not {type(message).__name__}"
-        raise InvalidMessage([Problem(pointer="", message=why)])
+    check_is_message(message)
     wrong = _MESSAGE.problems(message)
     if not wrong and message.content is not None:
         wrong = _CONTENT.problems(message.content)
@@ -48,6 +46,17 @@ def message_problems(message: Message) -> list[Problem]:
         if fault is not None:
             problems.append(Problem(pointer=pointer, message=fault))
     return problems
+
+
+def check_is_message(given: object) -> None:
+    """Refuse what is no message at all.
+
+    Raises:
+        InvalidMessage: It is something else; says what.
+    """
+    if not isinstance(given, Message):
+        why = f"must be a Message, not {type(given).__name__}"
+        raise InvalidMessage([Problem(pointer="", message=why)])
 
 
 @attrs.frozen(kw_only=True)

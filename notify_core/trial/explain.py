@@ -17,6 +17,7 @@ from notify_core.estimate import Estimate, estimate
 from notify_core.model.masking import masked
 from notify_core.model.message import Message
 from notify_core.model.outcome import Reason
+from notify_core.model.validity import check_is_message
 from notify_core.model.verdict import Verdict
 from notify_core.outbox.address import MEMORY
 from notify_core.outbox.port import Outbox
@@ -46,8 +47,10 @@ async def explain(
         outbox: Whose counters are asked; None: nothing is known of them.
 
     Raises:
+        InvalidMessage: It is no message at all; what else is wrong is in the answer.
         StoreUnavailable: The counters cannot be asked.
     """
+    check_is_message(message)
     snapshot = planner.snapshot
     start = _start(message, snapshot, now)
     try:

@@ -7,6 +7,7 @@ import attrs
 import pytest
 
 from notify_core import Message
+from notify_core.errors import InvalidMessage
 from notify_core.model.attempt import Attempt
 from notify_core.model.channel import Channel, Kind
 from notify_core.model.outcome import Outcome, Reason
@@ -87,6 +88,13 @@ async def test_a_message_that_cannot_be_sent_is_told_with_every_problem() -> Non
     assert {problem.pointer for problem in way.problems} == {"/template", "/to"}
     assert way.route is None
     assert way.providers == ()
+
+
+async def test_what_is_no_message_is_refused_by_its_type() -> None:
+    given: Any = {"to": "+8613800138000"}
+
+    with pytest.raises(InvalidMessage, match="must be a Message, not dict"):
+        await explained(given)
 
 
 async def test_a_route_that_there_is_not_is_a_problem() -> None:
