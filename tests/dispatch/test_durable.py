@@ -156,9 +156,11 @@ async def test_who_is_cancelled_while_the_message_is_recorded_withdraws_it(
                 cancelled.append(message.id)
             await asyncio.gather(sending, return_exceptions=True)
         left = [await open_.get(message) for message in cancelled]
+        await worked(open_)
 
     assert cancelled
     assert {r.status for r in left if r} <= {Status.CANCELED}
+    assert not {s.message for s in vendor["a"].submissions} & {*cancelled}
 
 
 async def test_a_sender_that_is_cancelled_leaves_no_message_half_sent(
