@@ -22,6 +22,19 @@ POLICIES: dict[str, Any] = {
     "validity": "5m",
 }
 
+#: The template of every message.
+_TEMPLATE = {
+    "kind": "otp",
+    "params": {
+        "type": "object",
+        "properties": {"code": {"type": "string", "pattern": "^[0-9]{4,8}$"}},
+        "required": ["code"],
+        "additionalProperties": False,
+    },
+    "text": "您的验证码是：{{ code }}。请不要把验证码泄露给其他人。",
+    "bindings": {"ihuyi": {"template_id": "1", "params": ["code"]}},
+}
+
 
 def configuration(
     provider: dict[str, Any], routes: int = 100, policies: int = 5
@@ -48,19 +61,7 @@ def configuration(
         "providers": {PROVIDER: provider},
         "policies": {"all": dict(list(POLICIES.items())[:policies])},
         "templates": {
-            "login-code": {
-                "kind": "otp",
-                "params": {
-                    "type": "object",
-                    "properties": {
-                        "code": {"type": "string", "pattern": "^[0-9]{4,8}$"}
-                    },
-                    "required": ["code"],
-                    "additionalProperties": False,
-                },
-                "text": "您的验证码是：{{ code }}。请不要把验证码泄露给其他人。",
-                "bindings": {"ihuyi": {"template_id": "1", "params": ["code"]}},
-            }
+            "login-code": _TEMPLATE,
         },
         "routes": {
             "name": "root",

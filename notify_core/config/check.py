@@ -72,11 +72,8 @@ def examined(
     """Check a configuration; references are followed, nothing else is touched."""
     references = References(environ=environ, folder=document.folder)
     reader = ProviderReader(plugins, references)
-    read = {
-        name: reader.read(name, node)
-        for name, node in document.root["providers"].entries()
-    }
-    ready = {name: provider for name, provider in read.items() if provider}
+    entries = document.root["providers"].entries()
+    ready = {name: read for name, node in entries if (read := reader.read(name, node))}
     accounts = Accounts.of(document.root["providers"], plugins.provider_types, ready)
     by_schema = list(_schema_problems(document, plugins))
     storage = StorageReader(references)
