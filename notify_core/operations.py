@@ -16,7 +16,8 @@ from notify_core.model.status import Status
 from notify_core.names import nearest
 from notify_core.outbox.inbound import InboundFilter, InboundPage
 from notify_core.outbox.keeper import oldest_age
-from notify_core.outbox.listing import MOST_AT_ONCE, MessageFilter, Page
+from notify_core.outbox.listing import MessageFilter, Page
+from notify_core.outbox.paging import MOST_AT_ONCE
 from notify_core.outbox.port import DurableOutbox, Outbox, Pause
 from notify_core.outbox.record import Record
 from notify_core.suppressions import Suppressed

@@ -23,7 +23,8 @@ from notify_core.errors import StoreUnavailable
 from notify_core.model.message import Content, Message
 from notify_core.model.result import Result
 from notify_core.notifier import Notifier
-from notify_core.outbox.listing import MOST_AT_ONCE, MessageFilter
+from notify_core.outbox.listing import MessageFilter
+from notify_core.outbox.paging import MOST_AT_ONCE
 
 REQUIRED = (most("lost", 0), most("twice", 0), most("invented", 0))
 #: Seconds after which a worker that has not died is killed.

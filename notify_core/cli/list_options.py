@@ -13,7 +13,8 @@ from notify_core.cli.stored import normalised, opened
 from notify_core.model.channel import Channel, Kind
 from notify_core.model.duration import parse_duration
 from notify_core.model.status import Status
-from notify_core.outbox.listing import MOST_AT_ONCE, MessageFilter
+from notify_core.outbox.listing import MessageFilter
+from notify_core.outbox.paging import MOST_AT_ONCE
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import attrs
 
 from notify_core.model.receipt import InboundMessage
-from notify_core.outbox.listing import Cursor, check_limit, check_zone, cut
+from notify_core.outbox.paging import Cursor, Paging, check_zone, cut
 
 
 @attrs.frozen(kw_only=True)
@@ -26,7 +26,7 @@ class Inbound:
 
 
 @attrs.frozen(kw_only=True)
-class InboundFilter:
+class InboundFilter(Paging):
     """Which replies to list; what is None is not asked about.
 
     Raises:
@@ -40,17 +40,6 @@ class InboundFilter:
     sender: str | None = attrs.field(default=None, repr=False)
     #: Received then or later, with time zone.
     since: datetime | None = attrs.field(default=None, validator=check_zone)
-    #: Replies on a page, at most `MOST_AT_ONCE`.
-    limit: int = attrs.field(default=50, validator=check_limit)
-    #: Where the page before ended; None: the newest come first.
-    cursor: str | None = None
-
-    #: The cursor, read.
-    after: Cursor | None = attrs.field(init=False, repr=False)
-
-    @after.default
-    def _read_cursor(self) -> Cursor | None:
-        return None if self.cursor is None else Cursor.read(self.cursor)
 
 
 @attrs.frozen(kw_only=True)

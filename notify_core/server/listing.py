@@ -12,7 +12,8 @@ from notify_core.model.channel import Channel, Kind
 from notify_core.model.recipient import parse_recipient
 from notify_core.model.status import Status
 from notify_core.outbox.listed import Listed
-from notify_core.outbox.listing import MOST_AT_ONCE, MessageFilter
+from notify_core.outbox.listing import MessageFilter
+from notify_core.outbox.paging import MOST_AT_ONCE
 from notify_core.server.answer import answer
 from notify_core.server.endpoint import Endpoint
 from notify_core.server.keys import ApiKey, Scope

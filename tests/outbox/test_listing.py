@@ -9,7 +9,8 @@ import pytest
 
 from notify_core.model.channel import Channel, Kind
 from notify_core.model.status import Status
-from notify_core.outbox.listing import MOST_AT_ONCE, Cursor, MessageFilter
+from notify_core.outbox.listing import MessageFilter
+from notify_core.outbox.paging import MOST_AT_ONCE, Cursor
 from notify_core.outbox.sqlite import SqliteOutbox, listing
 from notify_core.testing.outbox.subject import NOON, kept, record
 from tests.outbox.process import KEY

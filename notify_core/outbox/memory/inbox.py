@@ -15,7 +15,7 @@ from notify_core.outbox.inbound import (
     identity,
     inbound_page,
 )
-from notify_core.outbox.listing import Cursor
+from notify_core.outbox.paging import Cursor
 
 #: Replies kept; the oldest go when there are more.
 KEPT_INBOUND = 10_000

@@ -12,12 +12,13 @@ from notify_core.errors import InvalidMessage
 from notify_core.model.status import Status
 from notify_core.outbox.counters import refusals
 from notify_core.outbox.inbound import Inbound, InboundFilter, InboundPage
-from notify_core.outbox.listing import Cursor, MessageFilter, Page, fits, page_of
+from notify_core.outbox.listing import MessageFilter, Page, fits, page_of
 from notify_core.outbox.memory.inbox import Inbox
 from notify_core.outbox.memory.keys import Keys
 from notify_core.outbox.memory.names import Names, Place
 from notify_core.outbox.memory.parking import Parking
 from notify_core.outbox.memory.takings import Takings
+from notify_core.outbox.paging import Cursor
 from notify_core.outbox.pausing import Pausing
 from notify_core.outbox.port import ADDED, Addition, Change, Found, Hold, Parked
 from notify_core.outbox.record import Erased, Record

@@ -13,7 +13,7 @@ from notify_core.outbox.inbound import (
     identity,
     inbound_page,
 )
-from notify_core.outbox.listing import Cursor
+from notify_core.outbox.paging import Cursor
 from notify_core.outbox.port import Hold
 from notify_core.outbox.postgres import counters
 from notify_core.outbox.postgres.server import Connection

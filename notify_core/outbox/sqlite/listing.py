@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from notify_core.model.status import Status
 from notify_core.outbox.conditions import Condition, asked_about, where
-from notify_core.outbox.listing import Cursor, MessageFilter, Page, page_of
+from notify_core.outbox.listing import MessageFilter, Page, page_of
+from notify_core.outbox.paging import Cursor
 from notify_core.outbox.sqlite.moments import micros, micros_or_none, moment_of
 from notify_core.outbox.stored import record_from
 
